@@ -16,7 +16,6 @@ from engine.acts import advance, send_message
 from engine.bpmn import Instance
 from engine.operations import consents, invitations, joined_meetings, mag_referrals, stalled_plans, tac_meetings
 from engine.operations.joined_meetings import CALLED_OFF, to_rebook
-from engine.operations.messages import LOOK
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
 from engine.work import Work
@@ -58,7 +57,7 @@ def call_off_invitations(
         end_replies(work, practitioner)
     lead = work.facts()["lead_professional"] if gone else None
     if lead and UUID(lead) not in gone:
-        work.send(UUID(lead), subject="Somebody you invited to a meeting will not come any more", body=LOOK)
+        work.send(UUID(lead), subject="Somebody you invited to a meeting will not come any more")
     return gone
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.case_mails import named
 from engine.casework.escalation import Reason
 from engine.store import people
 from engine.store.tables.people import line_managers, practitioners
@@ -13,19 +14,29 @@ from engine.store.tables.record import invitations, plan_actions, tac_meetings
 from engine.work import Work
 
 _PEOPLE = frozenset({"lead_professional", "assessor", "line_manager"})
-_BODY = (
-    "Something on a case needs you. Sign in to see which case and why, and say what is being done. "
-    "This message holds no details on purpose."
+_BODY = "Something on the case needs you: it says what. Say there what is being done."
+_LATE = (
+    "An action of a plan is late, of {names}. Please ask how it gets on, and what would help. If it cannot be done, "
+    "see that whoever leads the plan hears of it."
 )
+_OF_THEIRS = {
+    "action_owner": _LATE,
+    "owners_manager": _LATE,
+    "agency_manager": "To the last meeting of a team neither a report came nor {names}. Please see that they, or "
+    "somebody in their place, come to the next one, or send what it should know.",
+}
+"""What the manager of who owes something reads, who may be unable to open the case: who it is, and what helps."""
 
 
 def remind(work: Work, reason: Reason) -> None:
     """Send the addressee of `reason` one message for this time that it holds."""
+    theirs = _owing_by_manager(work, reason.addressee)
     for practitioner in addressees(work, reason.addressee):
+        names = theirs.get(practitioner)
         work.send(
             practitioner,
             subject="A case needs you",
-            body=_BODY,
+            body=_OF_THEIRS[reason.addressee].format(names=named(names)) if names else _BODY,
             key=f"{work.case.id}:{reason.reason}:{work.today}:{practitioner}",
         )
 
@@ -36,7 +47,7 @@ def tell_unsure(work: Work, incident_id: UUID) -> None:
         work.send(
             practitioner,
             subject="A plan could not be judged",
-            body="The rules lack something they need to tell whether a plan has stalled. Sign in and look at the case.",
+            body="The rules lack something they need to tell whether a plan has stalled. Look at the case.",
             key=f"unsure:{incident_id}:{practitioner}",
         )
 
@@ -60,12 +71,12 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
     elif addressee == "action_owner":
         found = _in_service(work, _late_owners(work))
     elif addressee == "owners_manager":
-        found = _managers(work, _late_owners(work))
+        found = list(_managers(work, _late_owners(work)))
     elif addressee == "agency_manager":
-        found = _managers(work, _absent_without_report(work))
+        found = list(_managers(work, _absent_without_report(work)))
     elif addressee == "plan_coordinator":
         found = people.with_role(work.connection, work.authority.id, "coordinator")
-    if not found and addressee != "coordinator" and facts["line_manager"]:
+    if not found and addressee != "coordinator" and facts["line_manager"] and not work.case.restricted:
         found = [UUID(facts["line_manager"])]
     return found or people.with_role(work.connection, work.authority.id, "coordinator")
 
@@ -90,21 +101,43 @@ def _absent_without_report(work: Work) -> list[UUID]:
 
 def _in_service(work: Work, whom: list[UUID]) -> list[UUID]:
     """Replace those who have left by their line managers, who answer for what was left undone."""
-    left = practitioners.c.id.in_(whom) & practitioners.c.left_on.is_not(None)
-    gone = set(work.connection.execute(sa.select(practitioners.c.id).where(left)).scalars())
+    gone = _gone(work, whom)
     here = [each for each in whom if each not in gone]
-    return list(dict.fromkeys([*here, *(_managers(work, sorted(gone)) if gone else ())]))
+    return list(dict.fromkeys([*here, *(_managers(work, gone) if gone and not work.case.restricted else ())]))
 
 
-def _managers(work: Work, whom: list[UUID]) -> list[UUID]:
+def _gone(work: Work, whom: list[UUID]) -> list[UUID]:
+    left = practitioners.c.id.in_(whom) & practitioners.c.left_on.is_not(None)
+    return list(work.connection.execute(sa.select(practitioners.c.id).where(left)).scalars())
+
+
+def _owing_by_manager(work: Work, addressee: str) -> dict[UUID, list[str]]:
+    """Return whom an addressee word means as the manager of others, with the names of these; nobody of restricted."""
+    if work.case.restricted:
+        return {}
+    if addressee == "action_owner":
+        late = _late_owners(work)
+        gone = _gone(work, late)
+        return {who: names for who, names in _managers(work, gone).items() if who not in late} if gone else {}
+    owing = {"owners_manager": _late_owners, "agency_manager": _absent_without_report}.get(addressee)
+    return {} if owing is None else _managers(work, owing(work))
+
+
+def _managers(work: Work, whom: list[UUID]) -> dict[UUID, list[str]]:
+    """Return who manages these, with the names of whom."""
+    managers = practitioners.alias("managers")
     rows = work.connection.execute(
-        sa.select(line_managers.c.manager_id)
-        .join(practitioners, practitioners.c.id == line_managers.c.manager_id)
+        sa.select(line_managers.c.manager_id, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == line_managers.c.practitioner_id)
+        .join(managers, managers.c.id == line_managers.c.manager_id)
         .where(
             line_managers.c.practitioner_id.in_(whom),
             line_managers.c.to_on.is_(None),
-            practitioners.c.left_on.is_(None),
+            managers.c.left_on.is_(None),
         )
-        .distinct()
+        .order_by(practitioners.c.name)
     )
-    return list(rows.scalars())
+    found: dict[UUID, list[str]] = {}
+    for manager, name in rows:
+        found.setdefault(manager, []).append(name)
+    return found

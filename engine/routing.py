@@ -31,7 +31,7 @@ _MOST_TRIES: Final = 4
 _NOT_KNOWN: Final = 9999
 _NO_ACCOUNT: Final = " cannot sign in"
 _HERE: Final = Standing(name="")
-_LOOK: Final = "Sign in to see which case. This message holds no details on purpose."
+_LOOK: Final = "It is the first of theirs today: there may be others, on other cases."
 
 
 @dataclass(frozen=True, slots=True)

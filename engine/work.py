@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework import case_mails
 from engine.casework.facts import RecordedFacts
 from engine.casework.permissions import Actor, may_see_case
 from engine.casework.terms import localised
@@ -95,15 +96,19 @@ class Work:
         )
         return id_
 
-    def send(self, to: UUID, *, subject: str, body: str, key: str = "") -> None:
+    def send(self, to: UUID, *, subject: str, body: str = "", key: str = "", about: UUID | None = None) -> None:
         """Queue a message to the practitioner `to`; sent after the commit, at least once, under a stable id.
 
         `key` makes it unique for ever: a second message under the same key is not queued. Both texts are the
         service's or a diagram's, and are put in the authority's own words: nothing that a person typed belongs here.
-        Below the text stands how the authority's team is reached, when its profile says so.
+        Below the text stand a child's case's reference and the way to its page, or whom to ask
+        (`engine.casework.case_mails`), and how the authority's team is reached, when its profile says so. The case is
+        the act's own, unless the message is `about` another.
         """
         term = self.authority.term
-        self._queue(to, localised(subject, term), localised(body, term), key=key)
+        way = case_mails.MARK if about or self.case.child_id else ""
+        said = "\n\n".join(filter(None, (localised(body, term), way)))
+        self._queue(to, localised(subject, term), said, key=key, about=about)
 
     def write_to(self, recipient: str, *, subject: str, body: str, calendar: str = "") -> None:
         """Queue a letter to the e-mail address of somebody of the family; sent as `send` sends, and with its foot.
@@ -115,7 +120,15 @@ class Work:
         self._queue(None, subject, body, recipient=recipient, calendar=calendar)
 
     def _queue(
-        self, to: UUID | None, subject: str, body: str, *, key: str = "", recipient: str = "", calendar: str = ""
+        self,
+        to: UUID | None,
+        subject: str,
+        body: str,
+        *,
+        key: str = "",
+        recipient: str = "",
+        calendar: str = "",
+        about: UUID | None = None,
     ) -> None:
         id_ = self.engine.ids.new()
         foot = "\n".join(self.authority.contacts.lines)
@@ -123,7 +136,7 @@ class Work:
             Letter(
                 id=id_,
                 practitioner_id=to,
-                case_id=self.case.id,
+                case_id=about or self.case.id,
                 subject=subject,
                 body=f"{body}\n\n{foot}" if foot else body,
                 dedupe_key=key or id_.hex,

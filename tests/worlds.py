@@ -34,7 +34,10 @@ from engine.commands.user_tasks import Completed
 from engine.library import Library
 from engine.passwords import hash_password
 from engine.process_engine import ProcessEngine
+from engine.queries.view import view_on
+from engine.queries.visibility import visible
 from engine.scheduler import Ticked, tick
+from engine.store import actors
 from engine.store.outbox import Claimed
 from engine.store.tables import keeping, meetings, people, record, running
 from engine.store.verification import Verification, verify
@@ -238,11 +241,32 @@ class World:
         return [{"person": str(row.member_id or "child"), "came": "yes"} for row in rows]
 
     def tick(self) -> Ticked:
-        """Do what the scheduler does when it wakes; no e-mail that leaves then names a child."""
+        """Do what the scheduler does when it wakes; no e-mail that leaves then names a child, each says which case."""
         before = len(self.mailbox.messages)
         done = tick(self.engine, self.mailbox)
         self._names_no_child(self.mailbox.messages[before:])
+        self._say_which_case(self.mailbox.messages[before:])
         return done
+
+    def _say_which_case(self, mails: Sequence[Claimed]) -> None:
+        """Fail for an e-mail about a child's case without its reference, or that sends to it who may not open it."""
+        known = self.rows(sa.select(record.cases).where(record.cases.c.child_id.is_not(None))) if mails else []
+        references = {row.id: row.reference for row in known}
+        in_full = {row.email for row in self.rows(sa.select(meetings.mail_agreements.c.email))} if mails else set()
+        for mail in mails:
+            text = f"{mail.subject}: {mail.body}"
+            if mail.case_id not in references or mail.recipient in in_full:
+                continue
+            assert f"Our reference is {references[mail.case_id]}." in text, f"an e-mail does not say which case: {text}"
+            if mail.practitioner_id is not None:
+                sends = re.search("(?<!cannot )open the case|see the case|/cases/", text) is not None
+                assert sends == self._opens(mail.practitioner_id, mail.case_id), f"an e-mail sends to a page: {text}"
+
+    def _opens(self, practitioner_id: UUID, case_id: UUID) -> bool:
+        """Tell whether the case's page lets somebody in."""
+        with self.engine.sessions.read() as connection:
+            reader = actors.of_practitioner(connection, practitioner_id, now=self.clock.now())
+            return reader is not None and case_id in visible(view_on(self.engine, connection, reader), [case_id])
 
     def _names_no_child(self, mails: Sequence[Claimed]) -> None:
         """Fail for an e-mail that names its case's child; but for who agreed to have letters in full."""

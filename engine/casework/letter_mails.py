@@ -31,14 +31,14 @@ def to_practitioner(name: str, about: Meeting, *, again: bool, answer_to: str, p
     return {**meeting(about), **said}
 
 
-def to_read(name: str, *, until: date, answer_to: str) -> dict[str, str]:
+def to_read(name: str, *, reference: str, until: date, answer_to: str) -> dict[str, str]:
     """Tell somebody of the family that a letter for them is on a private page, for who has not asked for more."""
-    return {"name": name, "page": MARK, "until": moment(until, None), "answer_to": answer_to}
+    return {"name": name, "reference": reference, "page": MARK, "until": moment(until, None), "answer_to": answer_to}
 
 
-def helped(name: str, *, until: date) -> dict[str, str]:
+def helped(name: str, *, reference: str, until: date) -> dict[str, str]:
     """Ask somebody without an account whether a plan that has ended helped."""
-    return {"name": name, "page": MARK, "until": moment(until, None)}
+    return {"name": name, "reference": reference, "page": MARK, "until": moment(until, None)}
 
 
 def off(told: Mapping[str, str], *, page: bool) -> dict[str, str]:

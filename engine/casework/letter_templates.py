@@ -112,11 +112,11 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "answer": ("where to answer, if there is a page for it", f"Please say whether you will come: {MARK}"),
     },
     "mail_to_read": {
-        **_NAME, **_OWN, "page": ("the private page on which the letter stands", MARK),
+        **_NAME, **_OWN, **_REFERENCE, "page": ("the private page on which the letter stands", MARK),
         "until": ("until when the page is there", "Monday 30 March 2026"),
     },
     "mail_helped": {
-        **_NAME, **_OWN, "page": ("the private page on which to answer", MARK),
+        **_NAME, **_OWN, **_REFERENCE, "page": ("the private page on which to answer", MARK),
         "until": ("until when the page is there", "Friday 1 May 2026"),
     },
     "mail_moved": {**_OWN, **_WHEN, **_REFERENCE},

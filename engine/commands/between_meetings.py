@@ -15,7 +15,6 @@ from engine.casework.consent_cover import SHARED
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.operations import tac_meetings
-from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests, team
 from engine.store.tables.between_meetings import family_worries, reports_back, team_message_readers, team_messages
@@ -49,7 +48,7 @@ def report_back(
         work.record("reported_back", subject=row["id"], payload=said)
         for who in _closest(work):
             if who != actor.practitioner_id:
-                work.send(who, subject="Somebody of a team you lead has reported back", body=LOOK)
+                work.send(who, subject="Somebody of a team you lead has reported back")
         work.finish()
     return UUID(str(row["id"]))
 
@@ -73,7 +72,7 @@ def answer_report(
         work.connection.execute(sa.update(reports_back).where(reports_back.c.id == report_id).values(**seen))
         work.record("report_back_answered", subject=report_id, payload={"answer": said})
         if said:
-            work.send(row.written_by, subject="What you reported back was answered", body=LOOK)
+            work.send(row.written_by, subject="What you reported back was answered")
         work.finish()
 
 
@@ -105,7 +104,7 @@ def log_worry(
         work.record("family_worry_logged", subject=row["id"], payload={"worry": said}, effective_on=on)
         for who in _closest(work):
             if who != actor.practitioner_id:
-                work.send(who, subject="A family has said what worries them: please answer", body=LOOK)
+                work.send(who, subject="A family has said what worries them: please answer")
         work.finish()
     return UUID(str(row["id"]))
 
@@ -160,7 +159,7 @@ def write_to_team(
         work.connection.execute(sa.insert(team_message_readers), [_reader(work, row["id"], who) for who in chosen])
         work.record("team_written_to", subject=row["id"], detail={"people": len(chosen)}, payload={"body": said})
         for who in chosen:
-            work.send(who, subject="There is news for the team around a child", body=LOOK)
+            work.send(who, subject="There is news for the team around a child")
         work.finish()
     return UUID(str(row["id"]))
 

@@ -78,6 +78,6 @@ def _ask(work: Work, actor: Actor, subject: UUID, whom: UUID, *, kind: str, what
     work.send(
         whom,
         subject="How does it get on?",
-        body=f"A colleague asks how {what} that you have gets on. Sign in and say on My work what is being done.",
+        body=f"A colleague asks how {what} that you have gets on. Please say what is being done: My work asks you.",
     )
     work.finish()

@@ -167,8 +167,8 @@ def _tell(engine: ProcessEngine, question: Any) -> bool:
                 work.send(
                     coordinator,
                     subject="Somebody asked for a child whose case is restricted",
-                    body="They were told that nothing is known. Sign in to see who it was, and decide what they need "
-                    "to know. This message holds no details on purpose.",
+                    body="They were told that nothing is known. The case says who it was: decide what they need to "
+                    "know.",
                     key=f"met:{question.id}:{line.id}:{coordinator}",
                 )
             work.finish()

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests
 from engine.store.tables.changes import contradictions
@@ -123,7 +122,7 @@ def _tell(work: Work, actor: Actor, owners: Any, subject: str) -> None:
     leads = work.facts()["lead_professional"]
     concerned = {*owners, *([UUID(str(leads))] if leads else [])} - {actor.practitioner_id}
     for who in sorted(concerned):
-        work.send(who, subject=subject, body=LOOK)
+        work.send(who, subject=subject)
 
 
 def _row(work: Work, contradiction_id: UUID) -> Any:

@@ -128,7 +128,7 @@ def _own(actor: Actor, case_id: UUID, at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _tell(work: Work, actor: Actor) -> None:
-    """Tell who answers for the person and for the record; the message names neither child nor case."""
+    """Tell who answers for the person and for the record; the message names no child."""
     manager = people.manager_of(work.connection, actor.practitioner_id)
     lead = work.connection.execute(
         sa.select(lead_professionals.c.practitioner_id).where(
@@ -142,5 +142,5 @@ def _tell(work: Work, actor: Actor) -> None:
             each,
             subject="A record was opened in an emergency",
             body=f"{actor.name} opened the record of a child they do not work with, for one hour. "
-            "Sign in to see which, and the reason they gave. This message holds no details on purpose.",
+            "Under Access stands why, for their manager and the coordinators.",
         )

@@ -8,8 +8,9 @@ from smtplib import SMTPException
 from typing import Protocol
 
 from engine.casework import reply_tokens
+from engine.casework.case_mails import MARK
 from engine.process_engine import ProcessEngine
-from engine.store import outbox
+from engine.store import case_mails, outbox
 from engine.store.incidents import open_incident
 from engine.store.outbox import Claimed
 
@@ -59,12 +60,21 @@ def _next(engine: ProcessEngine, gone: Claimed | None, *, claims: bool) -> Claim
 
 
 def _hand_over(engine: ProcessEngine, courier: Courier, message: Claimed) -> bool:
+    told = reply_tokens.told(_told(engine, message), engine.settings.secret_key)
     try:
-        courier.send(replace(message, body=reply_tokens.told(message.body, engine.settings.secret_key)))
+        courier.send(replace(message, body=told))
     except (OSError, SMTPException, ValueError) as error:
         _report(engine, message, error, now=engine.clock.now())
         return False
     return True
+
+
+def _told(engine: ProcessEngine, message: Claimed) -> str:
+    if MARK not in message.body:
+        return message.body
+    with engine.sessions.read() as connection:
+        about = {"case_id": message.case_id, "to": message.practitioner_id}
+        return case_mails.told(connection, message.body, **about, now=engine.clock.now())
 
 
 def _report(engine: ProcessEngine, message: Claimed, error: Exception, *, now: datetime) -> None:

@@ -17,7 +17,6 @@ from engine.casework.reply_tokens import token as reply_token
 from engine.clock import local_day
 from engine.errors import Invalid, NotFound
 from engine.operations import family_invitations, tac_meetings
-from engine.operations.messages import LOOK
 from engine.process_engine import ProcessEngine
 from engine.signing_in import begin_try
 from engine.store import authorities, closing_links, letter_pages, locking, reply_pages
@@ -152,4 +151,4 @@ def _practitioner(work: Work, invitation: Any, said: Mapping[str, str]) -> None:
 def _tell_lead(work: Work) -> None:
     lead = work.facts()["lead_professional"]
     if lead:
-        work.send(UUID(lead), subject=_ANSWERED, body=LOOK)
+        work.send(UUID(lead), subject=_ANSWERED)

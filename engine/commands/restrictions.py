@@ -81,8 +81,7 @@ def remind(engine: ProcessEngine, *, authority_id: UUID) -> int:
 
 
 LOOK_AGAIN: Final = (
-    "A case was restricted 90 days ago or more. Sign in, open Access, and say whether it stays restricted, and why. "
-    "This message holds no details on purpose."
+    "A case was restricted 90 days ago or more. Sign in, open Access, and say whether it stays restricted, and why."
 )
 _TO_REVIEW = sa.select(case_restrictions.c.id, case_restrictions.c.case_id, case_restrictions.c.review_on).where(
     case_restrictions.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),

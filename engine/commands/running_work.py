@@ -45,7 +45,7 @@ def move_due_date(
         work.record("due_date_moved", subject=task_id, detail=detail, payload={"why": why.strip()})
         if row.assignee_id is not None and row.assignee_id != actor.practitioner_id:
             subject = "The day of a task of yours has changed"
-            work.send(row.assignee_id, subject=subject, body="Sign in to see which, and why.")
+            work.send(row.assignee_id, subject=subject, body="The task says its new day, and the case why.")
 
 
 def move_timer(
@@ -120,7 +120,7 @@ def _holders(work: Work, instance_id: UUID) -> dict[UUID, UUID]:
 def _tell(work: Work, people: Iterable[UUID | None], subject: str) -> None:
     mine = work.actor.practitioner_id if work.actor else None
     for each in sorted({who for who in people if who is not None and who != mine}):
-        work.send(each, subject=subject, body="A manager has moved a case on by hand. Sign in to see which, and why.")
+        work.send(each, subject=subject, body="A manager has moved the case on by hand, and wrote down why.")
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_vers
             refuse(task)
         if task.delegated_by is not None:
             _give(work, task, to=task.delegated_by, kind="task_reassigned")
-            work.send(task.delegated_by, subject=BACK, body="Sign in to see the task and the case.")
+            work.send(task.delegated_by, subject=BACK, body=ON_MY_WORK)
             return
         if not task.groups:
             raise Invalid("This task was given to you by name: reassign it instead of handing it back")
@@ -159,7 +159,7 @@ def reassign(
         else:
             _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
-            work.send(to, subject="A task has been given to you", body="Sign in to see the task and the case.")
+            work.send(to, subject="A task has been given to you", body=ON_MY_WORK)
         return given.standing.warning(work.today)
 
 
@@ -173,6 +173,7 @@ def take_back(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_ve
             work.send(task.assignee_id, subject=TAKEN_BACK, body="You need not do it any more. Thank you.")
 
 
+ON_MY_WORK: Final = "It is on My work."
 BACK: Final = "A task you delegated is with you again"
 TAKEN_BACK: Final = "A task has been taken back"
 

@@ -12,6 +12,7 @@ from engine.casework import letter_mails, reply_tokens
 from engine.operations import letter_pages
 from engine.operations.family_letters import readers
 from engine.operations.wordings import worded
+from engine.store import case_mails
 from engine.store.closed_plans import ASKED_FOR
 from engine.store.tables.guidance import closing_links
 from engine.store.tables.people import practitioners
@@ -42,5 +43,6 @@ def _ask(work: Work, name: str, email: str, **who: Any) -> None:
     own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id, "mailed": bool(email and pages)}
     work.connection.execute(sa.insert(closing_links).values(**own, **who, ends_on=ends_on))
     if email and pages:
-        said = worded(work, "mail_helped", letter_mails.helped(name, until=ends_on))
+        reference = case_mails.reference(work.connection, work.case.id)
+        said = worded(work, "mail_helped", letter_mails.helped(name, reference=reference, until=ends_on))
         work.write_to(email, subject=said.subject, body=reply_tokens.queued(said.body, id_, f"{pages}/{UNDER}"))

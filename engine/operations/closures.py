@@ -44,12 +44,12 @@ CHECK_OPEN: Final = (
 HARM_CHECK: Final = "record_harm_check"
 """What a step with which somebody checks for harm does to the record."""
 
-HELPED: Final = "Sign in and open Cases to say so. It is one question, and nobody is told who said what."
+HELPED: Final = "Say so under Cases, once you have signed in. It is one question, and nobody is told who said what."
 
 LETTERS_LEFT: Final = "A case has closed with a meeting booked: the family do not all know yet"
 LETTERS_HOW: Final = (
     "The meeting is called off. Who of the family has no e-mail address gets a letter: ring them, then post it or hand "
-    "it over. Sign in, open the case and choose Letters to the family. You can do so although the case is closed."
+    "it over. On the case choose Letters to the family: you can do so although it is closed."
 )
 
 NOT_TAKEN_ON: Final = (

@@ -20,7 +20,7 @@ from engine.work import Work
 
 NOT_COVERED: Final = "A family’s consent no longer covers you"
 NO_LONGER: Final = "The family’s consent no longer covers them"
-_LOOK: Final = "Sign in to see who, and what is yours now. This message holds no details on purpose."
+_LOOK: Final = "The case says who it is, and what is yours now."
 
 
 def require_covered(work: Work, practitioners: Sequence[UUID], field: str | None = None) -> None:

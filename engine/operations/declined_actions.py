@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
 from engine.operations.consent_cover import require_known
-from engine.operations.messages import LOOK
 from engine.operations.reading import as_id, person, text
 from engine.operations.team import join_team
 from engine.store.tables.record import plan_actions
@@ -35,7 +34,7 @@ def decline_action(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
     _require_own(work, chosen.owner_id, lead, manager)
     if lead is not None and lead != chosen.owner_id:
         _give(work, chosen.id, lead)
-        work.send(lead, subject="An action of a plan you lead was declined, and is yours for now", body=LOOK)
+        work.send(lead, subject="An action of a plan you lead was declined, and is yours for now")
     finder = str(lead) if lead is not None and lead != chosen.owner_id else manager
     work.record(
         "action_declined", subject=chosen.owner_id, detail={"action": chosen.id, "due_on": chosen.due_on},
@@ -72,7 +71,7 @@ def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]
         require_known(work, {"owner": owner})
         _give(work, action.id, owner)
         join_team(work, [owner], field="owner")
-        work.send(owner, subject="An action of a plan is yours", body=LOOK)
+        work.send(owner, subject="An action of a plan is yours")
         detail["to"] = str(owner)
     if found == "not_needed":
         closed = {"closed_on": work.today, "dropped_why": text(answers, "why") or "The family does without it"}

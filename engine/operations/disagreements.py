@@ -9,7 +9,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
-from engine.operations.messages import LOOK
 from engine.operations.reading import person, text
 from engine.store import people
 from engine.store.tables.changes import disagreement_answers, disagreements
@@ -162,7 +161,7 @@ def _answer(work: Work, settled: str, outcome: str) -> None:
 
 def _tell(work: Work, whom: Sequence[UUID], subject: str) -> None:
     for practitioner in dict.fromkeys(whom):
-        work.send(practitioner, subject=subject, body=LOOK)
+        work.send(practitioner, subject=subject)
 
 
 def _open(work: Work) -> sa.ColumnElement[bool]:

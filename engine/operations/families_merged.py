@@ -19,8 +19,8 @@ from engine.work import Work, open_work
 _DECIDED: Final = ("told", "decided_by", "reason", "competence")
 _NOT_ASKED: Final = "Decided on the plan of a brother or sister, and not asked here yet"
 _LOOK: Final = (
-    "Two plans of a brother or sister have become one, and somebody was written into the family with it. Sign in and "
-    "see what they may be told on this plan. This message holds no details on purpose."
+    "Two plans of a brother or sister have become one, and somebody was written into the family with it. Look at "
+    "what they may be told on this plan."
 )
 _UNDECIDED: Final = {"told": "everything", "decided_by": "family"}
 

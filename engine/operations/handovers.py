@@ -30,7 +30,6 @@ AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
 _KEEPERS: Final = re.compile(r"\b(lead_professional|assessor)\b")
-LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 
 
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -338,7 +337,7 @@ def _tell_lead(work: Work, subject: str, what: str, *, but: UUID) -> None:
     """Tell who leads, unless that is `but` whose own answer it is."""
     lead = _lead(work)
     if lead is not None and lead != but:
-        work.send(lead, subject=subject, body=f"{what} {LOOK}")
+        work.send(lead, subject=subject, body=what)
 
 
 def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -346,8 +345,8 @@ def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[st
     proposed = current(work)
     if proposed is not None:
         subject = str(inputs.get("subject") or "You have been asked to lead a plan")
-        work.send(proposed.successor_id, subject=subject, body=LOOK)
+        work.send(proposed.successor_id, subject=subject)
         if proposed.proposed_by not in (None, proposed.successor_id):
-            work.send(proposed.proposed_by, subject="Whoever you asked to lead has not answered", body=LOOK)
+            work.send(proposed.proposed_by, subject="Whoever you asked to lead has not answered")
         work.record("successor_reminded", subject=proposed.successor_id)
     return {}

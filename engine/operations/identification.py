@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.operations.concerns import put_concern
 from engine.operations.reading import text
+from engine.store import people
 from engine.store.overlapping_cases import overlapping_cases
-from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases
 from engine.work import Work
 
@@ -86,24 +85,15 @@ def _tell_its_lead(work: Work, answer: str) -> str:
         return answer
     known = overlapping_cases(work.connection, work.authority.id, work.case.id)
     own = work.actor.practitioner_id if work.actor else None
-    wanted = {each.answerable for each in known if each.sure and each.answerable is not None} - {own}
+    wanted = {(each.answerable, each.id) for each in known if each.sure and each.answerable not in (None, own)}
     if not wanted:
         raise Invalid("This service does not know who leads that plan. Tell them yourself", field="lead_told")
-    asks = _caller(work, own)
-    for lead in sorted(wanted):
+    asks = people.contact(work.connection, own) or "the team"
+    for lead, case_id in sorted(wanted):
         work.send(
             lead,
             subject="Somebody else was asked to support a child whose plan you lead",
-            body=f"They found your plan and began no second one. Ring {asks}: they tell you which child it is and what "
-            "they know. This message holds no details on purpose.",
+            body=f"They found your plan and began no second one. Ring {asks}, who will tell you what they know.",
+            about=case_id,
         )
     return answer
-
-
-def _caller(work: Work, practitioner_id: UUID | None) -> str:
-    row = work.connection.execute(
-        sa.select(practitioners.c.name, practitioners.c.phone).where(practitioners.c.id == practitioner_id)
-    ).first()
-    if row is None:
-        return "the team"
-    return f"{row.name}, {row.phone}" if row.phone else str(row.name)

@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations import calendar_entries
-from engine.operations.messages import LOOK
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.writes import Insertion
 from engine.work import Work
@@ -83,7 +82,7 @@ def call_off_invitations(
     work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
     for practitioner in gone:
         if tell:
-            work.send(practitioner, subject="You are not asked to a meeting any more", body=LOOK)
+            work.send(practitioner, subject="You are not asked to a meeting any more")
         work.record("invitation_called_off", subject=practitioner, payload={"why": why})
     work.changed()
     return gone

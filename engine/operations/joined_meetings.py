@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations import family_invitations, other_cases
-from engine.operations.messages import LOOK, remind_lead
+from engine.operations.messages import remind_lead
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.work import Work
 
@@ -67,6 +67,6 @@ def stand_alone(work: Work, meeting: UUID) -> bool:
         .order_by(invitations.c.id)
     ).scalars()
     for practitioner in asked:
-        work.send(practitioner, subject="A meeting you are asked to is booked anew: you will be asked again", body=LOOK)
+        work.send(practitioner, subject="A meeting you are asked to is booked anew: you will be asked again")
     family_invitations.tell_anew(work, meeting)
     return True

@@ -46,7 +46,7 @@ def appoint_lead_professional(
     work.send(
         chosen,
         subject=f"You are now {part}",
-        body=f"You have been asked to be {part} for a child. Sign in to see the case and what is next.",
+        body=f"You have been asked to be {part} for a child. The case says what is next.",
     )
     return {"lead_professional": str(chosen)}
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.casework import letter_mails, reply_tokens
 from engine.casework.family_letters import Letter, Occasion
 from engine.operations.wordings import worded
+from engine.store import case_mails
 from engine.store.relatives import Relative
 from engine.store.tables.meetings import letter_pages, mail_agreements
 from engine.work import Work
@@ -55,7 +56,9 @@ def mail(
     if off:
         said = worded(work, "mail_family_called_off", letter_mails.off(off, page=True))
     else:
-        said = worded(work, "mail_to_read", letter_mails.to_read(name, until=ends_on, answer_to=about.answer_to))
+        reference = case_mails.reference(work.connection, work.case.id)
+        told = letter_mails.to_read(name, reference=reference, until=ends_on, answer_to=about.answer_to)
+        said = worded(work, "mail_to_read", told)
     return Letter(said.subject, reply_tokens.queued(said.body, id_, f"{pages}/letter"))
 
 

@@ -8,26 +8,27 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.case_mails import named
 from engine.casework.family_letters import moment
 from engine.operations.invitations import coming_meeting
-from engine.operations.messages import LOOK
+from engine.store import people
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.tables.people import accounts, line_managers, practitioners
-from engine.store.tables.record import cases
 from engine.work import Work
 
 SUBJECT: Final = "A team waits for your answer to an invitation"
 REPORT: Final = "A team waits for your report, as you cannot come to its meeting"
 MANAGER: Final = "Somebody you manage owes a team meeting an answer or a report"
+COORDINATOR: Final = "Somebody owes a team meeting an answer or a report"
 ANSWER: Final = "Sign in and answer on My work."
-SEND: Final = (
-    "Sign in, open the case and choose Between meetings: what you report back there goes to the meeting as your report."
-)
+SEND: Final = "On the case choose Between meetings: what you report back there goes to the meeting as your report."
 PAGE: Final = "Answer on the private page that your invitation names, or ring who invited you."
 ASK: Final = (
     "It is {names}, and the team meets on {day}. Please ask them to answer, or to send what the meeting should know: a "
-    "message has told them how. Our reference is {reference}. Who is not of the team cannot open the case itself."
+    "message has told them how."
 )
+
+OFFICE: Final = "The team meets on {day}. Please see that it hears from them: the case says who it is."
 
 
 def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -46,7 +47,7 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
             work.send(row.practitioner_id, subject=REPORT, body=_way(row, SEND))
     lead = work.facts()["lead_professional"]
     if lead and silent:
-        work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them", body=LOOK)
+        work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them")
     told = _tell_managers(work, meeting, rows)
     detail = {"silent": len(silent), "no_report": len(rows) - len(silent), "managers": told}
     work.record("replies_chased", detail=detail)
@@ -82,16 +83,21 @@ def _write_to_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) ->
     for row in rows:
         if row.manager_id is not None:
             owing.setdefault(row.manager_id, []).append(row.name)
-    for manager, names in sorted(owing.items()):
-        said = ASK.format(names=" and ".join(names), day=moment(rows[0].planned_on, None), reference=rows[0].reference)
-        work.send(manager, subject=MANAGER, body=said, key=f"owing {meeting} {rows[0].planned_on} {manager}")
-    return len(owing)
+    day = moment(rows[0].planned_on, None)
+    if work.case.restricted:
+        coordinators = people.with_role(work.connection, work.authority.id, "coordinator")
+        told = {each: (COORDINATOR, OFFICE.format(day=day)) for each in coordinators if owing}
+    else:
+        told = {each: (MANAGER, ASK.format(names=named(names), day=day)) for each, names in owing.items()}
+    for each, (subject, said) in sorted(told.items()):
+        work.send(each, subject=subject, body=said, key=f"owing {meeting} {rows[0].planned_on} {each}")
+    return len(told)
 
 
 def _way(row: Any, signed_in: str) -> str:
     """Say how somebody puts it right who owes an answer or a report: `signed_in` with an account, else their page."""
     way = signed_in if row.has_account else PAGE
-    return f"The meeting is on {moment(row.planned_on, None)}. {way} Our reference is {row.reference}."
+    return f"The meeting is on {moment(row.planned_on, None)}. {way}"
 
 
 _OWING = (
@@ -101,13 +107,11 @@ _OWING = (
         tac_meetings.c.planned_on,
         line_managers.c.manager_id,
         practitioners.c.name,
-        cases.c.reference,
         sa.exists()
         .where(accounts.c.practitioner_id == invitations.c.practitioner_id, accounts.c.disabled_at.is_(None))
         .label("has_account"),
     )
     .join(tac_meetings, tac_meetings.c.id == invitations.c.meeting_id)
-    .join(cases, cases.c.id == invitations.c.case_id)
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
     .outerjoin(
         line_managers,

@@ -18,7 +18,7 @@ from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
 from engine.operations.reading import as_person, person, text
 from engine.operations.team import join_team
-from engine.store import locking
+from engine.store import locking, people
 from engine.store.tables.changes import case_links
 from engine.store.tables.record import (
     case_members,
@@ -31,8 +31,7 @@ from engine.work import Work, open_work
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
 
 _WHOM_TO_RING: Final = (
-    "Your tasks on it are gone. Sign in to see the case, and whom to ring: one plan goes on, and whoever leads it may "
-    "need to hear what you know. This message holds no details on purpose."
+    "Your tasks on it are gone, and one plan goes on: ring {whom}, who may need to hear what you know."
 )
 _NO_CONSENT: Final = (
     "The plan that goes on needs the consent of the family to information being shared. "
@@ -173,8 +172,9 @@ def _tell_who_stays_behind(closing: Work, staying: Work) -> None:
     there = {_lead(staying), *_team(staying)}
     told = [each for each in dict.fromkeys(theirs) if each not in there]
     subject = "A case you work on has become one with another of the same child"
+    whom = "" if staying.case.restricted else people.contact(staying.connection, _lead(staying))
     for each in told:
-        closing.send(each, subject=subject, body=_WHOM_TO_RING)
+        closing.send(each, subject=subject, body=_WHOM_TO_RING.format(whom=whom or "a coordinator"))
     if told:
         closing.record("members_told", detail={"members": len(told)})
 

@@ -16,7 +16,6 @@ from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members
 from engine.work import Work
 
-LOOK: Final = "Sign in to see the case. This message holds no details on purpose."
 WHO_MAY: Final = "Look first who of the family may have a copy: the case says so."
 """In messages about copies: a parent may be one who is told a part only, or nothing."""
 
@@ -31,7 +30,7 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
         work.send(
             UUID(facts["lead_professional"]),
             subject="Give the family their copy of the plan",
-            body=f"The plan has changed. Print it or hand it over at the next visit. {WHO_MAY} {LOOK}",
+            body=f"The plan has changed. Print it or hand it over at the next visit. {WHO_MAY}",
         )
     work.record("plan_sent_to_family", detail={"copies": copies})
     return {}
@@ -45,7 +44,7 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
     subject = str(inputs.get("subject") or "There is news on a plan you are part of")
     members = _members(work)
     for member in members:
-        work.send(member, subject=subject, body=LOOK)
+        work.send(member, subject=subject)
     work.record("members_told", detail={"members": len(members)})
     return {}
 
@@ -107,7 +106,7 @@ def _tell(work: Work, wanted: list[UUID], subject: str, kind: str, **detail: str
     """Write to everybody wanted, once; to the coordinators when nobody is known: an alert never reaches nobody."""
     told = list(dict.fromkeys(wanted)) or people.with_role(work.connection, work.authority.id, "coordinator")
     for practitioner in told:
-        work.send(practitioner, subject=subject, body=LOOK)
+        work.send(practitioner, subject=subject)
     work.record(kind, detail={"told": len(told), **detail})
     return {}
 

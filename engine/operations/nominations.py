@@ -114,7 +114,7 @@ def _ask(work: Work, chosen: UUID, answers: Mapping[str, Any]) -> None:
     reasons, view = text(answers, "reasons"), text(answers, "family_wishes")
     proposals.propose(work, chosen, cause="first", planned_on=work.today, reasons=reasons, family_view=view)
     work.record("lead_nominated", subject=chosen)
-    work.send(chosen, subject="You are asked to be lead professional", body=proposals.LOOK)
+    work.send(chosen, subject="You are asked to be lead professional")
 
 
 def _chosen(answers: Mapping[str, Any]) -> str:

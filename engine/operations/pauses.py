@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
 from engine.operations.joined_meetings import book_anew
-from engine.operations.messages import LOOK
 from engine.operations.reading import optional_day, text
 from engine.operations.tac_meetings import call_off_before
 from engine.store import running
@@ -95,4 +94,4 @@ def _end(work: Work, why: str) -> None:
 def _tell(work: Work, subject: str, *whom: str) -> None:
     facts = work.facts()
     for practitioner in dict.fromkeys(facts[each] for each in whom if facts[each]):
-        work.send(UUID(practitioner), subject=subject, body=LOOK)
+        work.send(UUID(practitioner), subject=subject)

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from engine.operations import handovers
-from engine.operations.messages import LOOK, tell_line_manager
+from engine.operations.messages import tell_line_manager
 from engine.store import absences, people, resting
 from engine.store.escalations import running as running_process
 from engine.work import Work
@@ -42,7 +42,7 @@ def _take_tasks_back(work: Work) -> None:
             work.record("task_reassigned", subject=task.id, detail={"from": str(holder), "to": str(to) if to else None})
             work.send(holder, subject=GONE, body="You need not do it any more. Thank you.")
             if to is not None:
-                work.send(to, subject=BACK, body=LOOK)
+                work.send(to, subject=BACK)
 
 
 def _end_handover(work: Work) -> None:
@@ -55,5 +55,5 @@ def _end_handover(work: Work) -> None:
     work.ends.append(running)
     lead = work.facts()["lead_professional"]
     if lead is not None:
-        work.send(UUID(lead), subject=NOT_HANDED_OVER, body=LOOK)
+        work.send(UUID(lead), subject=NOT_HANDED_OVER)
     tell_line_manager(work, {"subject": NOT_HANDED_OVER}, {})

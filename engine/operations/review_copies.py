@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework import family_letters as texts
 from engine.operations.family_letters import occasion, reader, readers, write
-from engine.operations.messages import LOOK, WHO_MAY
+from engine.operations.messages import WHO_MAY
 from engine.operations.wordings import worded
 from engine.store.sibling_meetings import kept_from_family
 from engine.store.tables.people import practitioners
@@ -52,7 +52,7 @@ def _ask_lead(work: Work) -> None:
     lead = work.facts()["lead_professional"]
     if lead:
         subject = "Look at what the family gets in writing of the review, and send it"
-        work.send(UUID(lead), subject=subject, body=f"{WHO_MAY} {LOOK}")
+        work.send(UUID(lead), subject=subject, body=WHO_MAY)
 
 
 def _reported(work: Work, since: date) -> tuple[str, ...]:

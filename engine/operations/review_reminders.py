@@ -8,7 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.operations.messages import LOOK
 from engine.operations.reading import as_person
 from engine.operations.reviews import coming_review
 from engine.store.tables.record import plan_actions, reviews
@@ -25,10 +24,10 @@ def chase_updates(work: Work, inputs: Mapping[str, Any], variables: Mapping[str,
     asked = {as_person(owner, "owners") for owner in variables.get("owners") or ()}
     silent = [owner for owner in _silent(work) if owner in asked]
     for owner in silent:
-        work.send(owner, subject=str(inputs.get("subject") or SUBJECT), body=LOOK)
+        work.send(owner, subject=str(inputs.get("subject") or SUBJECT))
     lead = work.facts()["lead_professional"]
     if lead and silent:
-        work.send(UUID(lead), subject="Not everybody has said how their actions go: ring them", body=LOOK)
+        work.send(UUID(lead), subject="Not everybody has said how their actions go: ring them")
     work.record("updates_chased", detail={"silent": len(silent)})
     return {}
 

@@ -18,7 +18,7 @@ from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
 from engine.operations.family_letters import mark_given, require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
-from engine.operations.messages import LOOK, WHO_MAY, tell_members
+from engine.operations.messages import WHO_MAY, tell_members
 from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
@@ -322,7 +322,7 @@ def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     copies = family_copies.write_notes(work, latest) if latest else 0
     lead = work.facts()["lead_professional"]
     if lead:
-        work.send(UUID(lead), subject="Give the family the notes of the meeting", body=f"{WHO_MAY} {LOOK}")
+        work.send(UUID(lead), subject="Give the family the notes of the meeting", body=WHO_MAY)
     tell_members(work, {"subject": "The notes of a meeting you were asked to are there"}, {})
     work.record("minutes_circulated", subject=latest, detail={"copies": copies})
     return {}
@@ -345,7 +345,7 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
         .order_by(invitations.c.id)
     ).scalars()
     for practitioner in invited:
-        work.send(practitioner, subject="A meeting you were asked to is called off", body=LOOK)
+        work.send(practitioner, subject="A meeting you were asked to is called off")
     calendar_entries.take_back_sent(work, meeting)
     family_invitations.call_off(work, meeting)
     work.changed()

@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.operations.closures import send_back
-from engine.operations.messages import LOOK
 from engine.work import Work
 
 AGREE_WITH_SOCIAL_CARE: Final = "A family agrees again: agree with social care what becomes of the plan"
@@ -22,5 +21,5 @@ def take_closure_back(work: Work, _inputs: Mapping[str, Any], variables: Mapping
     send_back(work, reason="consent_withdrawn", why="The family agrees to information being shared again")
     lead = work.facts()["lead_professional"]
     if variables.get("accepted") == "yes" and lead:
-        work.send(UUID(lead), subject=AGREE_WITH_SOCIAL_CARE, body=LOOK)
+        work.send(UUID(lead), subject=AGREE_WITH_SOCIAL_CARE)
     return {}

@@ -19,7 +19,7 @@ from engine.queries import case_where, next_steps, timeline
 from engine.queries.event_sentences import MACHINERY
 from engine.queries.view import View, viewing
 from engine.queries.why import Why, kept
-from engine.store import authorities, definitions
+from engine.store import authorities, case_mails, definitions
 from engine.store.tables.keeping import history, outbox
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
@@ -363,13 +363,14 @@ def _fired(view: View, case_id: UUID, _after: datetime) -> Iterator[Happened]:
 
 def _told(view: View, case_id: UUID, after: datetime) -> Iterator[Happened]:
     sent = (
-        sa.select(outbox.c.queued_at, outbox.c.subject, outbox.c.body, outbox.c.recipient, practitioners.c.name)
+        sa.select(outbox, practitioners.c.name)
         .outerjoin(practitioners, practitioners.c.id == outbox.c.practitioner_id)
         .where(outbox.c.case_id == case_id, outbox.c.queued_at > after)
         .order_by(outbox.c.queued_at, outbox.c.id)
     )
     for row in view.connection.execute(sent):
-        yield Happened(row.queued_at, "sent", row.subject, whom=row.name or row.recipient, text=row.body)
+        text = case_mails.told(view.connection, row.body, case_id=case_id, to=row.practitioner_id, now=view.now)
+        yield Happened(row.queued_at, "sent", row.subject, whom=row.name or row.recipient, text=text)
     written = sa.select(letters).where(letters.c.case_id == case_id).order_by(letters.c.id)
     for row in view.connection.execute(written):
         yield Happened(_made_at(row), "letter", row.subject, whom=row.addressee, key=row.kind, text=row.body)

@@ -39,6 +39,12 @@ def of_username(connection: sa.Connection, authority_id: UUID, username: str, *,
     return held_by(connection.execute(_OF_NAME, who).all(), now=now)
 
 
+def of_practitioner(connection: sa.Connection, practitioner_id: UUID, *, now: datetime) -> Actor | None:
+    """Return somebody who may have an account, as `of_account` does."""
+    who = {"practitioner": practitioner_id, "now": now}
+    return held_by(connection.execute(_OF_PRACTITIONER, who).all(), now=now)
+
+
 def held_by(rows: Sequence[Any], *, now: datetime) -> Actor | None:
     """Return who has an account (rows of `with_what_they_hold`), with what they hold on the local day of `now`.
 
@@ -143,6 +149,9 @@ _OPEN = (
     .where(accounts.c.disabled_at.is_(None))
 )
 _OF_ID = with_what_they_hold(_OPEN.where(accounts.c.id == sa.bindparam("account")))
+_OF_PRACTITIONER = with_what_they_hold(
+    _OPEN.where(accounts.c.practitioner_id == sa.bindparam("practitioner", type_=sa.Uuid)).limit(1)
+)
 _OF_NAME = with_what_they_hold(
     _OPEN.where(
         accounts.c.username == sa.bindparam("username"),

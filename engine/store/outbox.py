@@ -51,6 +51,7 @@ class Claimed:
     tries: int
     queued_at: datetime
     calendar: str = ""
+    practitioner_id: UUID | None = None
 
 
 def queue(

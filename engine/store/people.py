@@ -22,6 +22,12 @@ def with_role(connection: sa.Connection, authority_id: UUID, role: str) -> list[
     return list(connection.execute(_WITH_ROLE, {"authority": authority_id, "role_": role}).scalars())
 
 
+def contact(connection: sa.Connection, practitioner_id: UUID | None) -> str:
+    """Return a practitioner's name and phone, as a sentence says them; empty for nobody."""
+    known = sa.select(practitioners.c.name, practitioners.c.phone).where(practitioners.c.id == practitioner_id)
+    return ", ".join(filter(None, connection.execute(known).first() or ()))
+
+
 _WITH_ROLE = (
     sa.select(accounts.c.practitioner_id)
     .join(account_roles, account_roles.c.account_id == accounts.c.id)

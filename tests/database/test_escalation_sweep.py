@@ -579,7 +579,11 @@ def test_owners_of_late_actions_and_their_managers_are_told() -> None:
         world.engine, actor=world.actor("hana"), action_id=late, progress="Moved", new_due_on=date(2026, 4, 30)
     )
     world.pass_days(3)
+    bodies = {each.recipient.split("@")[0]: each.body for each in world.mailbox.messages}
     assert told(world) == [("noor", "A case needs you"), ("sunniva", "A case needs you")]
+    assert "Sign in to open the case." in bodies["noor"], "an action puts its owner on the team"
+    assert "An action of a plan is late, of Noor Bakar." in bodies["sunniva"]
+    assert "You cannot open the case itself. If you have a question, ask Hana" in bodies["sunniva"]
 
 
 def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
@@ -599,6 +603,8 @@ def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
         ),
     )
     world.pass_days(3)
+    (mail,) = world.mailbox.messages
+    assert "neither a report came nor Noor Bakar" in mail.body and "You cannot open the case itself" in mail.body
     assert told(world) == [("sunniva", "A case needs you")]
 
 
