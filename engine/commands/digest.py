@@ -7,7 +7,7 @@ left, or wants none, gets none; nor does who has nothing that is late or due wit
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -18,14 +18,15 @@ import sqlalchemy as sa
 
 from engine.calendar import WorkingCalendar
 from engine.casework.lateness import days_late
-from engine.casework.permissions import Actor, may_see_case
+from engine.casework.permissions import Actor, Relation, may_see_case, may_see_task
 from engine.casework.profiles import digest_hour
 from engine.process_engine import ProcessEngine
-from engine.store import outbox, relations
+from engine.store import actors, outbox, relations
 from engine.store.authorities import Authority
+from engine.store.consent_cover import may_be_kept_from
 from engine.store.late_tasks import protecting
 from engine.store.outbox import Letter
-from engine.store.tables.people import absences, account_roles, accounts, authorities, practitioners
+from engine.store.tables.people import absences, accounts, authorities, practitioners
 from engine.store.tables.record import cases, plan_actions
 from engine.store.tables.running import user_tasks
 
@@ -89,9 +90,8 @@ def queue(engine: ProcessEngine, *, authority_id: UUID) -> int:
         authority = engine.library.authority(connection, authority_id, row.version)
         if not authority.calendar.is_working_day(today):
             return 0
-        letters = [
-            _letter(engine, authority, person, load, today) for person, load in _loads(connection, authority, today)
-        ]
+        loads = _loads(connection, authority, today, now)
+        letters = [_letter(engine, authority, person, load, today) for person, load in loads]
         outbox.queue(connection, letters, authority_id=authority_id, at=now)
         return len(letters)
 
@@ -108,35 +108,45 @@ def _day(now: datetime, zone: str) -> date:
     return now.astimezone(ZoneInfo(zone)).date()
 
 
-def _loads(connection: sa.Connection, authority: Authority, today: date) -> list[tuple[UUID, Load]]:
+def _loads(connection: sa.Connection, authority: Authority, today: date, now: datetime) -> list[tuple[UUID, Load]]:
     """Return who is to be written to, and what presses: their own, and that of whom they cover."""
     last = authority.calendar.add_working_days(today, WITHIN)
     loads: dict[UUID, Load] = defaultdict(Load)
     away = _away(connection, authority.id, today)
     asked = {"authority": authority.id, "last": last}
-    rows = [*connection.execute(_TASKS, asked), *_readable(connection, authority.id, away, asked)]
-    for row in rows:
-        load = loads[away.get(row.who, row.who) or row.who]
+    rows = [*connection.execute(_TASKS, asked), *connection.execute(_ACTIONS, asked)]
+    for reader, row in _shown(connection, rows, away, now):
+        load = loads[reader]
         load.add(row.due_on, row.number, today=today, calendar=authority.calendar, protecting=row.protecting)
     people = connection.execute(_PEOPLE, {"authority": authority.id, "today": today}).scalars()
     return [(person, loads[person]) for person in people if person in loads and person not in away]
 
 
-def _readable(
-    connection: sa.Connection, authority_id: UUID, away: Mapping[UUID, UUID | None], asked: Mapping[str, Any]
-) -> Iterator[Any]:
-    """Give the actions whose case is for their reader to see: the list they are called to shows them no others."""
-    by_reader: dict[UUID, list[Any]] = defaultdict(list)
-    for row in connection.execute(_ACTIONS, asked):
-        by_reader[away.get(row.who, row.who) or row.who].append(row)
-    roles: dict[UUID, set[str]] = defaultdict(set)
-    for held in connection.execute(_ROLES, {"authority": authority_id}) if by_reader else ():
-        roles[held.practitioner_id].add(held.role)
-    for reader, rows in by_reader.items():
-        covers = frozenset(who for who, cover in away.items() if cover == reader)
-        actor = Actor(reader, reader, authority_id, "", frozenset(roles[reader]), covers=covers)
-        stands = relations.of_many(connection, actor, [row.case_id for row in rows])
-        yield from (row for row in rows if row.case_id in stands and may_see_case(actor, stands[row.case_id]))
+def _shown(
+    connection: sa.Connection, rows: Iterable[Any], away: Mapping[UUID, UUID | None], now: datetime
+) -> Iterator[tuple[UUID, Any]]:
+    """Give what My work shows of these, with whom it shows it to: who has it, or who covers for them."""
+    asked: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        reader = away.get(row.who) or row.who
+        if row.personal and reader != row.who:
+            continue
+        if row.about is None:
+            yield reader, row
+        else:
+            asked[reader].append(row)
+    for reader, theirs in asked.items():
+        actor = actors.of_practitioner(connection, reader, now=now)
+        if actor is not None:
+            stands = relations.of_many(connection, actor, [row.about for row in theirs])
+            yield from ((reader, row) for row in theirs if row.about in stands and _may(actor, stands, row))
+
+
+def _may(actor: Actor, stands: Mapping[UUID, Relation], row: Any) -> bool:
+    relation = stands[row.about]
+    if not row.task:
+        return may_see_case(actor, relation)
+    return may_see_task(actor, relation, assignee=row.who, groups=frozenset(), personal=row.personal)
 
 
 def _away(connection: sa.Connection, authority_id: UUID, today: date) -> Mapping[UUID, UUID | None]:
@@ -156,21 +166,33 @@ _AUTHORITY = sa.bindparam("authority", type_=sa.Uuid)
 _LAST = sa.bindparam("last", type_=sa.Date)
 _NUMBER = sa.func.count().label("number")
 _PROTECTING = protecting().label("protecting")
+_MAY_BE_KEPT = may_be_kept_from(user_tasks.c.case_id, user_tasks.c.assignee_id)
 _TASKS = (
-    sa.select(user_tasks.c.assignee_id.label("who"), user_tasks.c.due_on, _PROTECTING, _NUMBER)
+    sa.select(
+        user_tasks.c.assignee_id.label("who"),
+        user_tasks.c.due_on,
+        # The case only where consent may keep it from who has the task: the others need not be asked about.
+        sa.case((_MAY_BE_KEPT, user_tasks.c.case_id)).label("about"),
+        user_tasks.c.personal,
+        sa.true().label("task"),
+        _PROTECTING,
+        _NUMBER,
+    )
     .where(
         user_tasks.c.authority_id == _AUTHORITY,
         user_tasks.c.state == sa.literal_column("'open'"),
         user_tasks.c.assignee_id.is_not(None),
         user_tasks.c.due_on <= _LAST,
     )
-    .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on, "protecting")
+    .group_by(user_tasks.c.assignee_id, user_tasks.c.due_on, user_tasks.c.personal, "about", "protecting")
 )
 _ACTIONS = (
     sa.select(
         plan_actions.c.owner_id.label("who"),
         plan_actions.c.due_on,
-        plan_actions.c.case_id,
+        plan_actions.c.case_id.label("about"),
+        sa.false().label("personal"),
+        sa.false().label("task"),
         sa.false().label("protecting"),
         _NUMBER,
     )
@@ -182,11 +204,6 @@ _ACTIONS = (
         plan_actions.c.due_on <= _LAST,
     )
     .group_by(plan_actions.c.owner_id, plan_actions.c.due_on, plan_actions.c.case_id)
-)
-_ROLES = (
-    sa.select(accounts.c.practitioner_id, account_roles.c.role)
-    .join(accounts, accounts.c.id == account_roles.c.account_id)
-    .where(accounts.c.authority_id == _AUTHORITY, accounts.c.disabled_at.is_(None), account_roles.c.to_on.is_(None))
 )
 _LAST_DAY = sa.func.coalesce(practitioners.c.left_on, practitioners.c.leaves_on)
 _PEOPLE = (

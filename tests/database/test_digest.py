@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.profiles import digest_hour
 from engine.commands import accounts, digest, practitioners
 from engine.errors import Invalid
+from engine.queries import worklist
 from engine.store.tables import keeping, people, record, running
 from tests.worlds import World, open_world
 
@@ -113,6 +114,37 @@ def test_an_action_is_counted_only_for_who_may_see_its_case(world):
     world.clock.advance(timedelta(days=1))
     world.tick()
     assert [each.split("@")[0] for each in digests(world)] == ["noor"]
+
+
+def test_a_task_whose_page_is_closed_to_who_has_it_is_not_counted(world):
+    (case,) = world.rows(sa.select(record.cases.c.id).where(record.cases.c.child_id.is_not(None)))
+    given = {"assignee_id": world.ids["noor"], "queue": None, "due_on": TODAY}
+    world.write(sa.update(running.user_tasks).values(**given))
+    world.agree(case.id)
+    world.clock.advance(timedelta(hours=2))
+    world.tick()
+    assert [each.split("@")[0] for each in digests(world)] == ["noor"]
+    world.write(sa.update(record.consents).values(answer="withdrawn"))
+    assert worklist.tasks(world.engine, actor=world.actor("noor")).rows == ()
+    world.clock.advance(timedelta(days=1))
+    world.tick()
+    assert len(digests(world)) == 1
+    world.write(sa.update(running.user_tasks).values(assignee_id=world.ids["hana"]))
+    world.clock.advance(timedelta(days=1))
+    world.tick()
+    assert [each.split("@")[0] for each in digests(world)] == ["noor", "hana"], "who assesses goes on"
+
+
+def test_who_covers_hears_nothing_of_what_is_asked_of_one_person_alone(world):
+    practitioners.record_absence(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], from_on=TODAY,
+        expected_to_on=TODAY + timedelta(days=3), covered_by=world.ids["idris"],
+    )  # fmt: skip
+    own = {"assignee_id": world.ids["hana"], "queue": None, "personal": True, "due_on": TODAY}
+    world.write(sa.update(running.user_tasks).values(**own))
+    world.clock.advance(timedelta(hours=2))
+    world.tick()
+    assert digests(world) == []
 
 
 def test_who_is_away_gets_none_and_who_covers_hears_of_it(world):
