@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from engine.casework.lateness import PROTECTING
-from engine.casework.permissions import Actor, may_do_task
+from engine.casework.permissions import Actor, may_do_task, may_read_case, may_see_case, may_see_task
 from engine.clock import local_day
 from engine.errors import Invalid, NotFound
 from engine.process_engine import ProcessEngine
+from engine.store import relations, resting
 from engine.store.tables.people import authorities
 from engine.store.tables.record import cases, plan_actions
 from engine.store.tables.running import user_tasks
@@ -105,22 +106,37 @@ def remove(engine: ProcessEngine, *, actor: Actor, list_id: UUID) -> None:
 
 
 def _own(connection: sa.Connection, actor: Actor, *, task_id: UUID | None, action_id: UUID | None) -> Any:
-    """Return the due day and the process of what the actor has to do. Raises `NotFound`."""
+    """Return the due day and the process of what the actor has to do, where My work shows it. Raises `NotFound`."""
     if task_id is not None:
-        open_ = (user_tasks.c.state == "open") & (user_tasks.c.authority_id == actor.authority_id)
-        row = connection.execute(sa.select(user_tasks).where(user_tasks.c.id == task_id, open_)).first()
-        if row and may_do_task(actor, assignee=row.assignee_id, groups=frozenset(), personal=row.personal):
-            return row
+        row = connection.execute(_TASK, {"id": task_id, "authority": actor.authority_id}).first()
+        if row and may_do_task(actor, assignee=row.who, groups=frozenset(), personal=row.personal):
+            kept = resting.among_tasks(connection, [task_id])
+            relation = relations.of(connection, actor, row.case_id) if kept else None
+            asked = {"assignee": row.who, "groups": frozenset[str](), "personal": row.personal}
+            if relation is None or may_read_case(actor, relation) or may_see_task(actor, relation, **asked):
+                return row
     elif action_id is not None:
-        action = connection.execute(
-            sa.select(plan_actions.c.owner_id, plan_actions.c.due_on, sa.literal("").label("process_key"))
-            .join(cases, cases.c.id == plan_actions.c.case_id)
-            .where(plan_actions.c.id == action_id, plan_actions.c.closed_on.is_(None), cases.c.closed_on.is_(None))
-            .where(plan_actions.c.authority_id == actor.authority_id)
-        ).first()
-        if action and action.owner_id in (actor.practitioner_id, *actor.covers):
-            return action
+        row = connection.execute(_ACTION, {"id": action_id, "authority": actor.authority_id}).first()
+        mine = (actor.practitioner_id, *actor.covers)
+        if row and row.who in mine and may_see_case(actor, relations.of(connection, actor, row.case_id)):
+            return row
     raise NotFound("There is no such work of yours")
+
+
+_ID, _AUTHORITY = sa.bindparam("id", type_=sa.Uuid), sa.bindparam("authority", type_=sa.Uuid)
+_TASK: Final = sa.select(
+    user_tasks.c.assignee_id.label("who"), user_tasks.c.personal, user_tasks.c.due_on, user_tasks.c.case_id,
+    user_tasks.c.process_key,
+).where(user_tasks.c.id == _ID, user_tasks.c.authority_id == _AUTHORITY, user_tasks.c.state == "open")  # fmt: skip
+_ACTION: Final = (
+    sa.select(
+        plan_actions.c.owner_id.label("who"), plan_actions.c.due_on, plan_actions.c.case_id,
+        sa.literal("").label("process_key"),
+    )
+    .join(cases, cases.c.id == plan_actions.c.case_id)
+    .where(plan_actions.c.id == _ID, plan_actions.c.authority_id == _AUTHORITY)
+    .where(plan_actions.c.closed_on.is_(None), cases.c.closed_on.is_(None))
+)  # fmt: skip
 
 
 def _require_day(row: Any, until_on: date, today: date) -> None:
