@@ -32,7 +32,7 @@ def new_versions(work: Work, files: Mapping[str, bytes], checked: Checked, known
         made.add("examples", examples.decision, f"Examples of {examples.decision}", (file, files[file]), {})
     new = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
     processes = {**known.processes, **{key: process for key, (_, process) in new.items()}}
-    for key in _needed_first(processes, lambda key: processes[key].calls):
+    for key in needed_first(processes, lambda key: processes[key].calls):
         if key in new:
             file, process = new[key]
             made.add("process", key, process.name or key, (file, files[file]), made.pins(process))
@@ -45,11 +45,12 @@ def _add_rules(made: _Rows, files: Mapping[str, bytes], checked: Checked, known:
     texts = {key: (model.file, known.rule_sources[key]) for key, model in checked.again.items()}
     texts |= {model.key: (file, files[file]) for file, model in checked.rules.items()}
     models = {**checked.again, **{model.key: model for model in checked.rules.values()}}
-    for key in _needed_first(models, lambda key: {each.key for each in models[key].imports.values()}):
+    for key in needed_first(models, lambda key: {each.key for each in models[key].imports.values()}):
         made.add("rules", key, models[key].name or key, texts[key], made.rule_pins(models[key]))
 
 
-def _needed_first(keys: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
+def needed_first(keys: Iterable[str], needs: Callable[[str], Iterable[str]]) -> list[str]:
+    """Order `keys` so that each comes after those of them that it `needs`, however indirectly."""
     known = frozenset(keys)
     ordered: dict[str, None] = {}
 

@@ -19,6 +19,7 @@ from engine.going_back import goals
 from engine.in_force import known_to
 from engine.leaving import open_staff_work
 from engine.migrating import Version, deployed, touched, tried, waiting
+from engine.new_versions import needed_first
 from engine.process_engine import ProcessEngine
 from engine.store import authorities, people, rehearsals
 from engine.store.authorities import Authority
@@ -48,10 +49,7 @@ def release_of(
     if wrong := [each for each in checked.errors if each not in checked.unkept]:
         raise Invalid(f"These files cannot run yet: {wrong[0]}", field="files")
     forms = {**known.forms, **{form.key: form for form in checked.forms.values()}}
-    new = _new_processes(checked, known)
-    touched = {key for key, form in forms.items() if key not in known.forms or known.forms[key].hash != form.hash}
-    asking = {key: each for key, each in known.processes.items() if touched & _forms_of(each)}
-    concerned = {**asking, **new} if files else known.processes
+    concerned = _new_processes(files, checked, known) if files else known.processes
     versions = {key: Version(process, _form_in(forms)) for key, process in concerned.items()}
     return Release(versions, _wanted(files, checked))
 
@@ -78,17 +76,25 @@ def _form_in(forms: Mapping[str, Form]) -> Any:
     return lambda info: forms.get(info.form or "")
 
 
-def _new_processes(checked: Checked, known: Known) -> dict[str, ProcessDefinition]:
-    """Return the processes of the files, and those in force that call them, read anew with them."""
-    new = {process.key: process for each in checked.processes.values() for process in each}
-    todo = [key for key in known.processes if key not in new]
-    while callers := [key for key in todo if known.processes[key].calls & new.keys()]:
-        for key in callers:
-            todo.remove(key)
-            called = {**known.processes, **new}
-            read = parse_process(known.sources[key], name=key, called=called, functions=HOST_FUNCTIONS)
+def _new_processes(files: Mapping[str, bytes], checked: Checked, known: Known) -> dict[str, ProcessDefinition]:
+    """Return the processes that get a new version, in the order of deploying: each read with what it calls then.
+
+    They are those of the files, those that ask with a new form, and all that call one of these, however indirectly.
+    """
+    drawn = {process.key: (file, process) for file, each in checked.processes.items() for process in each}
+    processes = {**known.processes, **{key: process for key, (_, process) in drawn.items()}}
+    forms = {form.key for form in checked.forms.values() if _is_new(form, known)}
+    new: dict[str, ProcessDefinition] = {}
+    for key in needed_first(processes, lambda key: processes[key].calls):
+        if key in drawn or processes[key].calls & new.keys() or _forms_of(processes[key]) & forms:
+            source = files[drawn[key][0]] if key in drawn else known.sources[key]
+            read = parse_process(source, name=key, called={**processes, **new}, functions=HOST_FUNCTIONS)
             new[key] = next(process for process in read if process.key == key)
     return new
+
+
+def _is_new(form: Form, known: Known) -> bool:
+    return form.key not in known.forms or known.forms[form.key].hash != form.hash
 
 
 def _wanted(files: Mapping[str, bytes], checked: Checked) -> Mapping[str, str]:

@@ -118,6 +118,8 @@ class _Family:
         family: dict[str, Mapping[str, ElementInfo]] = {}
         for definition in self._called.values():
             family.update(definition.family)
+        # One of them may call an older version of another than the one that is given.
+        family.update({key: definition.elements for key, definition in self._called.items()})
         family.update({each.key: MappingProxyType(each.catalogue.elements) for each in parsed})
         return tuple(_definition(each, digest, names, MappingProxyType(family)) for each in parsed)
 
