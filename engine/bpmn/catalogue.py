@@ -27,6 +27,8 @@ GUIDANCE = "guidance"
 """The property of a user task, or of a process for all its tasks, that names a place in a guide: "steps#plan"."""
 PERSONAL = "personal"
 """The property of a user task that only the person asked may answer ("yes"): nobody does it who stands in for them."""
+RESTS = "rests"
+"""The property of a timer that waits with the plan ("yes"): what it says within a pause is said after it."""
 _NODE_ENDINGS = ("Task", "Event", "Gateway", "Process", "Activity", "task", "transaction")
 
 
@@ -76,6 +78,11 @@ class ElementInfo:
     def personal(self) -> bool:
         """Whether only the person asked may answer."""
         return self.properties.get(PERSONAL) == "yes"
+
+    @property
+    def rests(self) -> bool:
+        """Whether a timer waits until a pause of its case is over."""
+        return self.properties.get(RESTS) == "yes"
 
 
 _SLOTS: Mapping[str, tuple[str, Callable[[str], ReadExpression]]] = {

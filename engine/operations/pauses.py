@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from engine.errors import Conflict, Invalid
 from engine.operations.joined_meetings import book_anew
 from engine.operations.reading import optional_day, text
 from engine.operations.tac_meetings import call_off_before
-from engine.store import running
+from engine.store import due, running
 from engine.store.tables.changes import case_pauses
 from engine.store.tables.running import user_tasks
 from engine.work import Work
@@ -23,7 +23,8 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     """Keep that the work rests until the day `paused_until`, and why, and tell the lead; gives back `paused_until`.
 
     The meeting arranged for a day before is called off, so that one of a brother's or sister's that went with it is
-    booked by itself, and this child's anew. Who was to book another day already has time until the plan has gone on.
+    booked by itself, and this child's anew. Who was to book another day already has time until the plan has gone on;
+    reminders of what is put off (a timer's property `rests`) that would fall within the pause come after it.
     Raises `Invalid` for a day that has come or without a reason, `Conflict` while the case is paused already.
     """
     until, reason = optional_day(answers, "paused_until"), text(answers, "reason")
@@ -47,6 +48,7 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
     work.changed()
     work.record("case_paused", detail={"until": until}, payload={"why": reason})
     _give_time_to_book(work, until)
+    _let_reminders_rest(work, until)
     if call_off_before(work, why=f"The plan rests until {until.day} {until:%B %Y}", until=until):
         book_anew(work)
     _tell(work, "A plan you lead rests for a while", "lead_professional")
@@ -67,6 +69,23 @@ _TO_BOOK: Final = sa.select(user_tasks.c.id, user_tasks.c.version, user_tasks.c.
     user_tasks.c.state == "open",
     user_tasks.c.due_on < sa.bindparam("due", type_=sa.Date),
 )
+
+
+def _let_reminders_rest(work: Work, until: date) -> None:
+    """Move what a diagram would say within the pause to the working days after it, as far apart as it was."""
+    calendar, zone = work.authority.calendar, work.authority.zone
+    first: dict[UUID, date] = {}
+    for each in due.waiting(work.connection, work.case.id):
+        was = each.due_at.astimezone(zone)
+        if was.date() <= until and _rests(work, each):
+            began = first.setdefault(each.instance_id, was.date())
+            on = calendar.add_working_days(until, 1 + calendar.working_days_between(began, was.date()))
+            due.move(work.connection, each.id, due_at=datetime.combine(on, was.time(), tzinfo=zone))
+
+
+def _rests(work: Work, timer: Any) -> bool:
+    family = work.engine.library.process(work.connection, timer.definition_id).family
+    return any(elements[timer.element_id].rests for elements in family.values() if timer.element_id in elements)
 
 
 def go_on(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

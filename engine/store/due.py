@@ -7,6 +7,7 @@ lease has run out finds another's there, or none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -62,6 +63,12 @@ def _leasing(insertion: postgresql.Insert | sqlite.Insert) -> sa.Insert:
     return found.returning(timer_leases.c.timer_id, sa.type_coerce(timer_leases.c.due_at, sa.types.NullType()))
 
 
+_OF_CASE = (
+    sa.select(timers.c.id, timers.c.instance_id, instances.c.definition_id, timers.c.element_id, timers.c.due_at)
+    .join(instances, instances.c.id == timers.c.instance_id)
+    .where(instances.c.case_id == sa.bindparam("case", type_=sa.Uuid), _WAITING)
+    .order_by(timers.c.due_at, timers.c.id)
+)
 _LEASE = {"postgresql": _leasing(postgresql.insert(timer_leases)), "sqlite": _leasing(sqlite.insert(timer_leases))}
 _OURS = timer_leases.c.claim_id == sa.bindparam("claim")
 _HELD = sa.exists().where(timer_leases.c.timer_id == timers.c.id, _OURS)
@@ -125,6 +132,11 @@ def any_due(connection: sa.Connection, *, now: datetime) -> bool:
     """Tell whether some waiting timer is due at `now`."""
     first = next_due(connection)
     return first is not None and first <= now
+
+
+def waiting(connection: sa.Connection, case_id: UUID) -> Sequence[Any]:
+    """Return the waiting timers of a case, the earliest first: id, instance_id, definition_id, element_id, due_at."""
+    return connection.execute(_OF_CASE, {"case": case_id}).all()
 
 
 def claim(connection: sa.Connection, claim_id: UUID, *, now: datetime, limit: int) -> list[UUID]:

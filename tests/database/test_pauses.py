@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -13,9 +14,12 @@ import sqlalchemy as sa
 from engine.commands import case_processes, concerns, consents
 from engine.errors import Conflict, NotPermitted
 from engine.queries import case_file, overdue, task_page, timeline
-from engine.store.tables import changes, record
+from engine.store.tables import changes, record, running
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
+
+LONDON = ZoneInfo("Europe/London")
+PLAN_LATE = {"A plan still has to be agreed and written down", "A team has met, and there is no plan yet"}
 
 
 @pytest.fixture
@@ -99,6 +103,37 @@ def test_what_becomes_late_is_shown_as_paused_told_when_it_goes_on_and_keeps_its
     assert (after.waiting, after.first_true_on) == (False, began)
     assert "A case needs you" in told(world)
     assert "discuss_stalled_plan" in world.open_elements(case_id)
+
+
+def due_days(world: World, case_id: UUID) -> dict[str, date]:
+    """Return the day of each timer that waits on a case, by its element."""
+    table, waits = running.timers, running.timers.c.fired_at.is_(None) & running.timers.c.cancelled_at.is_(None)
+    own = sa.select(running.instances.c.id).where(running.instances.c.case_id == case_id)
+    rows = world.rows(sa.select(table.c.element_id, table.c.due_at).where(table.c.instance_id.in_(own), waits))
+    return {row.element_id: row.due_at.astimezone(LONDON).date() for row in rows}
+
+
+def test_reminders_of_what_is_put_off_come_after_the_pause_as_far_apart_as_they_were(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    before = due_days(world, case_id)
+    pause(world, case_id, days=35)
+    until, after = world.today + timedelta(days=35), due_days(world, case_id)
+    assert {each for each in before if before[each] != after[each]} == {"plan_late", "plan_very_late"}
+    assert until < after["plan_late"] < after["plan_very_late"]
+    told(world)
+    while world.today < until:
+        world.pass_days(1)
+        assert not set(told(world)) & PLAN_LATE
+    world.pass_days((after["plan_very_late"] - until).days + 1)
+    assert set(told(world)) >= PLAN_LATE
+    assert not world.verified().findings
+
+
+def test_a_reminder_for_a_day_after_the_pause_stays_where_it_is(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    before = due_days(world, case_id)
+    pause(world, case_id, days=1)
+    assert due_days(world, case_id).items() >= before.items()
 
 
 def test_somebody_lets_it_go_on_earlier(world: World) -> None:
