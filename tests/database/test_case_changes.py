@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import Relation
-from engine.commands import case_processes, cases, concerns, consents, user_tasks
+from engine.commands import case_processes, cases, concerns, consents, restrictions, user_tasks
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, case_starts, task_page, timeline
@@ -468,11 +468,31 @@ def test_who_only_assessed_the_case_that_closes_is_told_and_knows_whom_to_ring(w
     world.do("ask_family", "hana", case_id=planned, merge_agreed="yes", family_view="At last")
     world.do("decide_merge", "cleo", case_id=planned, continues="this", merged_lead=str(world.ids["hana"]))
     world.pass_days(1)
-    told = [each.subject for each in world.mailbox.messages if "noor" in each.recipient]
-    assert "A case you work on has become one with another of the same child" in told
+    assert ": ring Hana Verity, 01632 960300, who may need to hear" in become_one(world)
     (link,) = case_file.read(world.engine, actor=world.actor("noor"), case_id=second).links
     assert (link.continues, link.may_open) == (True, False) and link.ring.startswith("Hana Verity")
     assert "brought into this one, with no open action" in story(world, planned, "cleo")
+
+
+def become_one(world: World) -> str:
+    """Return what Noor is written as her case becomes one with another."""
+    subject = "A case you work on has become one with another of the same child"
+    (mail,) = [each for each in world.mailbox.messages if "noor" in each.recipient and each.subject == subject]
+    return mail.body
+
+
+def test_who_leads_a_restricted_plan_that_goes_on_is_told_to_nobody(world: World) -> None:
+    planned = start_and_walk_to(world, "agree_action_plan")
+    second = world.start_case(by="noor")
+    begin(world, planned, "merge_cafs", "cleo", other_case=str(second), why="Noor did not know of it")
+    world.do("ask_family", "hana", case_id=planned, merge_agreed="yes", family_view="At last")
+    own = (record.case_members.c.case_id == planned) & (record.case_members.c.practitioner_id == world.ids["noor"])
+    world.write(sa.update(record.case_members).where(own).values(to_on=world.today))
+    restrictions.restrict(world.engine, actor=world.actor("cleo"), case_id=planned, reason="She works for the council")
+    world.do("decide_merge", "cleo", case_id=planned, continues="this", merged_lead=str(world.ids["hana"]))
+    world.pass_days(1)
+    said = become_one(world)
+    assert ": ring a coordinator, who may need to hear" in said and "Hana" not in said
 
 
 def test_the_whole_team_goes_over_with_its_plan(world: World) -> None:

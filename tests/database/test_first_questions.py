@@ -90,6 +90,10 @@ def test_the_lead_of_a_case_that_exists_is_asked_to_ring_and_told_no_details(wor
     assert letter.practitioner_id == world.ids["noor"]
     assert "Ring Hana" in letter.body
     assert "Sam" not in letter.subject + letter.body
+    world.tick()
+    (mail,) = [each for each in world.mailbox.messages if each.id == letter.id]
+    assert f"Our reference is {world.case(letter.case_id).reference}. Sign in to open the case." in mail.body
+    assert letter.case_id != case_id, "it is about the case that the reader leads"
     assert world.history(case_id, "search_recorded")[0].detail["lead_told"] == "message"
     told = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert any("already; who leads it was sent a message" in each.what for each in told.events)
