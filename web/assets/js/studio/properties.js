@@ -57,6 +57,11 @@ function who(element, owner) {
   ], { shouldOpen: true });
 }
 
+function pausing(element, owner) {
+  if (!is(owner.get('eventDefinitions')?.[0], 'bpmn:TimerEventDefinition')) return [];
+  return [group('pausing', 'While the plan rests', element, owner, [property('check', 'rests', 'What falls within a pause comes after it')])];
+}
+
 /** One tick box for each group, as long as the groups are no expression. */
 function inGroup({ value, words }) {
   const names = (owner) => (owner.get('camunda:candidateGroups') ?? '').split(',').map((each) => each.trim()).filter(Boolean);
@@ -204,6 +209,7 @@ function starter(name) {
 const SHOWN = {
   process: ['start_on_case', 'starters', 'offered_when', 'offered_while', 'one_at_a_time', 'starts_case', 'pathway', 'guidance'],
   task: ['record', 'guidance', 'personal'], service: ['operation', 'subject'], start: ['record'],
+  boundary: ['rests'],
 };
 
 function groups(element, owner) {
@@ -222,6 +228,7 @@ function groups(element, owner) {
   if (is(owner, 'bpmn:StartEvent')) add(form(element, owner), otherProperties(element, owner, SHOWN.start));
   if (is(owner, 'bpmn:Activity') && owner.get('loopCharacteristics')) add(repeats(element, owner));
   add(...eventGroups(element, owner, group));
+  if (is(owner, 'bpmn:BoundaryEvent')) add(...pausing(element, owner), otherProperties(element, owner, SHOWN.boundary));
   if (isAny(owner, ['bpmn:EndEvent', 'bpmn:IntermediateThrowEvent', 'bpmn:SubProcess'])) add(otherProperties(element, owner, []));
   return found.map((each) => (each.component ? each : { ...each, component: ListGroup }));
 }
