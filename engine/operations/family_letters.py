@@ -125,8 +125,11 @@ def keep(work: Work, row: Mapping[str, Any]) -> UUID:
     """Keep a new letter, whose own columns are `row`; return its id."""
     id_ = work.engine.ids.new()
     own = {"id": id_, "authority_id": work.authority.id, "case_id": work.case.id, "written_on": work.today}
-    _INSERT.each(work.connection, [{**own, "practitioner_id": None, "member_id": None, "meeting_id": None, **row}])
+    _INSERT.each(work.connection, [{**own, **dict.fromkeys(_OF_SOME), **row}])
     return id_
+
+
+_OF_SOME: Final = ("practitioner_id", "member_id", "meeting_id", "instead_of_id")
 
 
 def write_anew(work: Work, row: Any, body: str) -> UUID:
@@ -136,7 +139,8 @@ def write_anew(work: Work, row: Any, body: str) -> UUID:
     to = next((each for each in relatives(work.connection, work.case.id) if each.member_id == row.member_id), None)
     if row.practitioner_id is None and to is not None:
         address = {"address": to.address, "address_secret": to.address_secret}
-    new = keep(work, {**{name: row._mapping[name] for name in same}, **address, "body": body})
+    own = {"body": body, "instead_of_id": row.id}
+    new = keep(work, {**{name: row._mapping[name] for name in same}, **address, **own})
     work.connection.execute(sa.update(reply_links).where(reply_links.c.letter_id == row.id).values(letter_id=new))
     work.record("letter_written_again", subject=new)
     return new

@@ -18,6 +18,7 @@ from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import mail_agreements, visibility
+from engine.queries.letter_versions import Version, Versions
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
@@ -54,7 +55,8 @@ class CaseLetter:
     `stopped` why it does not go to who is to be told nothing, and who decided it, else empty.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
-    as `link` has it, there until `reading_until`, first shown at `opened_at`.
+    as `link` has it, there until `reading_until`, first shown at `opened_at`. `instead_of` is the letter whose place
+    this one takes, `newer` the one that takes its own: of several the one that was sent last, else the last.
     """
 
     letter_id: UUID
@@ -89,6 +91,8 @@ class CaseLetter:
     sendings: tuple[Sending, ...]
     replaced: bool
     waits: bool
+    instead_of: Version | None
+    newer: Version | None
 
 
 def read_letter(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str = "") -> CaseLetter:
@@ -127,7 +131,8 @@ def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tup
     read = letter_pages.of_letters(view.connection, case_id) if rows else {}
     doubted = secret.kept or any(each.address_secret for each in secret.addresses)
     marks = letter_warnings.marks(view.connection, case_id) if doubted else {}
-    making = _Making(view, secret, sent, links, read, mail_agreements.in_force(view, case_id), marks, closest, pages)
+    agreed, versions = mail_agreements.in_force(view, case_id), Versions(rows)
+    making = _Making(view, secret, sent, links, read, agreed, marks, closest, pages, versions)
     old = replaced(rows)
     return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
 
@@ -209,6 +214,7 @@ class _Making:
     marks: letter_warnings.Marks
     closest: bool
     pages: str
+    versions: Versions
 
     def letter(self, row: Any, *, is_replaced: bool) -> CaseLetter:
         family = row.practitioner_id is None
@@ -244,6 +250,8 @@ class _Making:
             sendings=tuple(self.sent.get(row.id, ())),
             replaced=is_replaced,
             waits=still_waits(row, today=self.view.today, is_replaced=is_replaced),
+            instead_of=self.versions.before(row),
+            newer=self.versions.after(row),
             **{name: row._mapping[name] for name in same},
         )
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.family_letters import REVIEWED
 from engine.commands import answer_corrections, case_processes, family_letters
 from engine.commands.answer_corrections import AnswerCorrected
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -233,6 +234,71 @@ def test_letters_that_say_what_was_answered_before_are_found_and_written_anew(wo
     correct(world, task_id, "needs", "School")
     assert {each.letter_id for each in shown(world, task_id).outdated} == {each.id for each in new}
     assert not world.verified().findings
+
+
+def test_of_two_questions_answered_alike_the_letter_written_anew_changes_one(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    told = {each.question: each.letters for each in shown(world, task_id).questions}
+    assert told["development"] and told["needs"], "a letter that lacks an answer is named too"
+    for question in ("development", "parenting"):
+        correct(world, task_id, question, "No worries")
+    rewrite(world, task_id)
+    (first,) = newest(world)
+    assert "How the child develops:\nNo worries\n\nParents and carers:\nNo worries\n" in first.body
+    correct(world, task_id, "development", "She talks less than others")
+    correct(world, task_id, "parenting", "")
+    rewrite(world, task_id)
+    (second,) = newest(world)
+    assert "How the child develops:\nShe talks less than others\n\nWhat we conclude" in second.body
+    assert "Parents and carers" not in second.body and second.instead_of_id == first.id
+    assert not shown(world, task_id).outdated
+
+
+def test_what_cannot_be_told_apart_stays_and_its_lines_are_named(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    task_id = done(world, case_id, "complete_assessment")
+    for question in ("development", "parenting"):
+        correct(world, task_id, question, "No worries")
+    rewrite(world, task_id)
+    (draft,) = newest(world)
+    by_hand = draft.body.replace("How the child develops:\n", "").replace("Parents and carers:\n", "")
+    write = {"actor": world.actor("hana"), "case_id": case_id, "letter_id": draft.id, "subject": draft.subject}
+    family_letters.change(world.engine, **write, body=by_hand)
+    correct(world, task_id, "development", "She talks less than others")
+    (still,) = shown(world, task_id).outdated
+    (unclear,) = still.unclear
+    assert unclear.label == "How is the child developing?" and not still.anew
+    assert [(line.above, line.words) for line in unclear.lines] == [
+        ("Sleep", "No worries"),
+        ("No worries", "No worries"),
+    ]
+    assert answer_corrections.write_letters(world.engine, actor=world.actor("hana"), task_id=task_id) == 0
+    right = by_hand.replace("No worries", "She talks less than others", 1)
+    family_letters.change(world.engine, **write, body=right)
+    assert not shown(world, task_id).outdated
+
+
+def test_a_later_review_s_letter_is_not_taken_for_this_one_s(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    task_id = done(world, case_id, "hold_review")
+    (own,) = [each for each in world.rows(sa.select(letters)) if each.subject == REVIEWED]
+    later = {**own._mapping, "id": world.engine.ids.new(), "written_on": world.today + timedelta(days=60)}
+    world.write(sa.insert(letters).values(**later))
+    correct(world, task_id, "outcome", "worse")
+    (old,) = shown(world, task_id).outdated
+    assert old.letter_id == own.id
+
+
+def newest(world: World) -> list[Any]:
+    """Return the letters of which no newer one was written."""
+    rows = world.rows(sa.select(letters))
+    return [each for each in rows if each.id not in {other.instead_of_id for other in rows}]
+
+
+def rewrite(world: World, task_id: UUID) -> None:
+    world.clock.advance(timedelta(minutes=1))
+    assert answer_corrections.write_letters(world.engine, actor=world.actor("hana"), task_id=task_id)
 
 
 def test_the_letter_of_a_review_without_a_meeting_is_written_anew_too(world: World) -> None:

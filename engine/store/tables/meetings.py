@@ -129,6 +129,7 @@ letters = sa.Table(
     words("body", required=True),
     day("written_on", required=True),
     sa.Column("again", sa.Boolean, nullable=False, server_default=sa.false()),
+    refers("instead_of_id", "letters.id", required=False, index=True),
     sa.Column("revision", sa.Integer, nullable=False, server_default="0"),
     instant("changed_at"),
     refers("changed_by", "practitioners.id", required=False),
@@ -143,7 +144,8 @@ letters = sa.Table(
 """Letters to the family and to practitioners who are asked to a meeting: each to one person, to their own address only.
 
 Without `member_id` and `practitioner_id` it is the child's or young person's own. `sent_on` is empty while somebody has
-still to send it: until then it is a draft that may be changed. `again` is an invitation to a meeting that was moved."""
+still to send it: until then it is a draft that may be changed. `again` is an invitation to a meeting that was moved.
+`instead_of_id` is the letter that this one was written anew from, whose place it takes once it is sent."""
 
 letter_sendings = sa.Table(
     "letter_sendings",

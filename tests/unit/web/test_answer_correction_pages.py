@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 from tests.unit.web.service import PASSWORD
 from tests.unit.web.workers import Worker, day
@@ -51,6 +52,52 @@ def test_an_answer_is_corrected_from_the_page_of_its_task(service):
         assert f'href="{address}/answers">What it was' in amara.get(page), page
     assert amara.says("The answer to “What is needed?” in “Complete the assessment” was corrected")
     assert amara.says("(It was of another family)")
+
+
+def test_the_letters_say_which_takes_the_place_of_which_and_which_is_in_force(service):
+    case_id, address = assessed(service)
+    amara = service.signed_in("amara")
+    letters = f"/cases/{case_id}/letters"
+    first = re.search(rf"{letters}/[0-9a-f-]{{36}}", amara.get(letters))[0]
+    amara.post(f"{first}/sent", how="post")
+    amara.get(f"{address}/answers/needs")
+    sent = {name: amara.hidden(name) for name in ("request_key", "seen")}
+    amara.post(f"{address}/answers/needs", **sent, needs="School", why="It was of another family")
+    service.clock.advance(timedelta(minutes=1))
+    amara.post(f"{address}/letters")
+    assert amara.says("The assessment, written anew", "Once it is sent it takes the place of the one posted")
+    assert amara.says("In force until the new one is sent")
+    (new,) = set(re.findall(rf"{letters}/[0-9a-f-]{{36}}", amara.page)) - {first}
+    amara.get(new)
+    assert amara.says("Once it is sent it takes the place of the one posted")
+    amara.post(f"{new}/sent", how="hand")
+    assert amara.says("Not in force any more: the new one was handed over")
+    assert amara.says("In force. It takes the place of the one posted")
+    amara.get(first)
+    assert amara.says("Not in force any more") and f'href="{new}"' in amara.page
+
+
+def test_a_letter_that_lacks_an_answer_is_named_and_what_is_unclear_too(service):
+    case_id, address = assessed(service)
+    amara = service.signed_in("amara")
+    amara.get(f"{address}/answers/development")
+    assert amara.says("A letter to the family says nothing to this yet.")
+    for question in ("development", "parenting"):
+        amara.get(f"{address}/answers/{question}")
+        sent = {name: amara.hidden(name) for name in ("request_key", "seen")}
+        amara.post(f"{address}/answers/{question}", **sent, **{question: "No worries"}, why="I forgot")
+        service.clock.advance(timedelta(minutes=1))
+    amara.post(f"{address}/letters")
+    new = re.search(rf"/cases/{case_id}/letters/[0-9a-f-]{{36}}", amara.page)[0]
+    amara.get(f"{new}/change")
+    written = unescape(re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", amara.page, re.DOTALL)[1])
+    body = written.replace("How the child develops:", "").replace("Parents and carers:", "")
+    amara.post(f"{new}/change", draft_base=amara.hidden("draft_base"), subject="Your copy", body=body)
+    amara.get(f"{address}/answers/development")
+    sent = {name: amara.hidden(name) for name in ("request_key", "seen")}
+    amara.post(f"{address}/answers/development", **sent, development="She talks little", why="I mixed them up")
+    assert amara.says("it cannot be told which words are this answer. Look at:", "No worries ”, below “ Sleep ”")
+    assert "anew with the corrected answer" not in amara.page
 
 
 def test_what_decided_something_has_no_page_and_says_what_to_do(service):

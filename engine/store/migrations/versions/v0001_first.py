@@ -2248,6 +2248,7 @@ def _create_letters() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("written_on", sa.Date(), nullable=False),
         sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("instead_of_id", sa.Uuid(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("changed_at", Instant(), nullable=True),
         sa.Column("changed_by", sa.Uuid(), nullable=True),
@@ -2262,12 +2263,14 @@ def _create_letters() -> None:
         sa.ForeignKeyConstraint(["authority_id"], ["authorities.id"], name="fk_letters_authority_id"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_letters_case_id"),
         sa.ForeignKeyConstraint(["changed_by"], ["practitioners.id"], name="fk_letters_changed_by"),
+        sa.ForeignKeyConstraint(["instead_of_id"], ["letters.id"], name="fk_letters_instead_of_id"),
         sa.ForeignKeyConstraint(["meeting_id"], ["tac_meetings.id"], name="fk_letters_meeting_id"),
         sa.ForeignKeyConstraint(["member_id"], ["family_members.id"], name="fk_letters_member_id"),
         sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_letters_practitioner_id"),
         sa.PrimaryKeyConstraint("id", name="pk_letters"),
     )
     op.create_index("ix_letters_case_id", "letters", ["case_id"], unique=False)
+    op.create_index("ix_letters_instead_of_id", "letters", ["instead_of_id"], unique=False)
     op.create_index("ix_letters_meeting_id", "letters", ["meeting_id"], unique=False)
     op.create_index("ix_letters_member_id", "letters", ["member_id"], unique=False)
     op.create_index("ix_letters_practitioner_id", "letters", ["practitioner_id"], unique=False)
