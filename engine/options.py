@@ -18,7 +18,7 @@ from engine.errors import Invalid
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.store import relations, siblings
 from engine.store.concern_answers import answerable_beside
-from engine.store.meeting_options import letters_to_hand
+from engine.store.meeting_options import letters_to_hand, substitutes
 from engine.store.overlapping_cases import overlapping_cases
 from engine.store.people_offered import Offered, people_offered
 from engine.store.relatives import Limits, from_age, relatives
@@ -44,6 +44,8 @@ BROTHERS_AND_SISTERS: Final = "brothers_and_sisters"
 SAME_CONCERN: Final = "same_concern"
 ROUND_THE_CHILD: Final = "round_the_child"
 """Who else works with the child: nobody disagrees with themselves."""
+INVITED: Final = "invited"
+"""Who was asked to the meeting, with who comes in whose place."""
 ABOUT_OTHERS: Final = frozenset({BROTHERS_AND_SISTERS, SAME_CONCERN})
 """Choices of other children: they depend on whose cases the person who is asked may see."""
 EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
@@ -91,10 +93,16 @@ def _people_for(
         if source in _ASKED_IN:
             told = [replace(each, outside=each.outside or each.new) for each in known]
         found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
+    if INVITED in found and (instead := substitutes(connection, case_id)):
+        found[INVITED] = [_with_who_comes(each, instead.get(each.value, "")) for each in found[INVITED]]
     if actor is not None and ROUND_THE_CHILD in found:
         me = str(actor.practitioner_id)
         found[ROUND_THE_CHILD] = [each for each in found[ROUND_THE_CHILD] if each.value != me]
     return found
+
+
+def _with_who_comes(asked: Option, instead: str) -> Option:
+    return replace(asked, label=f"{asked.label} ({instead} in their place)") if instead else asked
 
 
 def options_for_start(
@@ -271,10 +279,14 @@ def _family_names(connection: sa.Connection, _authority_id: UUID, case_id: UUID)
     return [Option(name, name) for name in dict.fromkeys(each.name for each in named) if name]
 
 
+def _letter(row: Any) -> str:
+    return family_letters.KINDS[row.kind] + (", written anew" if row.instead_of_id else "")
+
+
 def _letters_to_hand(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the letters to the family that nobody has posted or handed over yet."""
     return [
-        Option(str(row.id), f"{family_letters.KINDS[row.kind]}, {_day(row.written_on)}, for {row.addressee}")
+        Option(str(row.id), f"{_letter(row)}, {_day(row.written_on)}, for {row.addressee}")
         for row in letters_to_hand(connection, case_id)
     ]
 
@@ -374,7 +386,7 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     ROUND_THE_CHILD: lambda person: person.near,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,
-    "invited": lambda person: person.invited,
+    INVITED: lambda person: person.invited,
     "not_invited": lambda person: _sits_round_tables(person) and not person.invited and not person.leads,
 }
 """Who is on each list of people. The lead, who invites, is on no list of whom to invite."""

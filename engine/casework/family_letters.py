@@ -105,14 +105,26 @@ def _of_child(to: Reader, about: Occasion) -> str:
     return f"{about.child} and the support for your family" if named else "the support for your family"
 
 
-def notes(to: Reader, about: Occasion, *, said: str, agreed: tuple[str, ...], next_on: date | None) -> dict[str, str]:
-    """Return what fills the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day."""
+def notes(
+    to: Reader,
+    about: Occasion,
+    *,
+    said: str,
+    agreed: tuple[str, ...],
+    next_on: date | None,
+    came: tuple[str, ...] = (),
+) -> dict[str, str]:
+    """Return what fills the notes of a meeting: what was `said`, each thing `agreed` in a sentence, the next day.
+
+    `came` names the practitioners who were there; nobody else of the family is named.
+    """
     coming = {**_addressed(to, about), "next": _coming(about, next_on)}
     if to.part:
         return {**coming, "opening": f"There was a meeting on {moment(about.on, None)}.", "part": _part(to)}
     whom = "you and the help you get" if to.own else "the support for your family"
     opening = f"These are the notes of the meeting about {whom} on {moment(about.on, None)}."
-    return {**coming, "opening": opening, "said": said, "agreed": _listed("What was agreed", agreed)}
+    there = _listed("Who came of those who work with you", came)
+    return {**coming, "opening": opening, "came": there, "said": said, "agreed": _listed("What was agreed", agreed)}
 
 
 REVIEWED: Final = "What the review found"

@@ -88,6 +88,7 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "notes": {
         **_COPY, **_AGREED,
         "opening": ("which meeting or review", "These are the notes of the meeting on Tuesday 17 March 2026."),
+        "came": ("which practitioners came to a meeting", "Who came of those who work with you:\n- Al Sample, nurse"),
         "said": ("what was said, or what the review found", "Sam likes the new school. Mornings are hard."),
     },
     "plan": {

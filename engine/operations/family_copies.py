@@ -19,7 +19,7 @@ from engine.store.relatives import with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from_family
 from engine.store.tables.meetings import meeting_actions, tac_meetings
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import action_plans, plan_actions, plan_outcomes, reviews
+from engine.store.tables.record import action_plans, invitations, plan_actions, plan_outcomes, reviews
 from engine.work import Work
 
 
@@ -49,13 +49,34 @@ def write_notes(work: Work, meeting: UUID) -> int:
     about = occasion(work, on=held.held_on, place=held.venue)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
     kept = kept_from_family(work.connection, work.case.id, meeting)
+    came = _came(work, meeting)
     for each in to:
         others = [other for other in kept if other.member_id == each.member_id]
         in_part = any(other.met or other.named_in(held.notes) for other in others)
         said, told = texts.NOT_IN_FULL if in_part else held.notes, _without(others, agreed)
-        letter = worded(work, "notes", texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on))
+        notes = texts.notes(reader(each), about, said=said, agreed=told, next_on=held.next_on, came=came)
+        letter = worded(work, "notes", notes)
         write(work, each, "notes", letter, meeting=meeting, draft=bool(others))
     return len(to)
+
+
+def _came(work: Work, meeting: UUID) -> tuple[str, ...]:
+    """Name each practitioner who was at a meeting, and who came in whose place."""
+    rows = work.connection.execute(_THERE, {"meeting": meeting})
+    return tuple(_there(row) for row in rows)
+
+
+def _there(row: Any) -> str:
+    own = f"{row.name}, {row.job_title}" if row.job_title else row.name
+    return f"{row.substitute}, in place of {row.name}" if row.reply == "substitute" and row.substitute else own
+
+
+_THERE = (
+    sa.select(practitioners.c.name, practitioners.c.job_title, invitations.c.reply, invitations.c.substitute)
+    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
+    .where(invitations.c.meeting_id == sa.bindparam("meeting"), invitations.c.attended)
+    .order_by(practitioners.c.name, practitioners.c.id)
+)
 
 
 def write_plan(work: Work) -> int:

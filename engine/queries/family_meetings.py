@@ -57,6 +57,11 @@ def _kin(row: Any, names: dict[str, str]) -> Kin:
 
 
 def family_answers(view: View, case_id: UUID, meeting_id: UUID) -> str:
-    """Say what each of the family who was asked has answered."""
-    asked = [each for each in kin(view, case_id, meeting_id) if each.invited]
-    return "; ".join(f"{each.name} {_ANSWERS[each.reply]}" for each in asked)
+    """Say what each of the family who was asked has answered, whom they bring and what they need."""
+    return "; ".join(_answer(each) for each in kin(view, case_id, meeting_id) if each.invited)
+
+
+def _answer(kin: Kin) -> str:
+    brings = f", and brings “{kin.brings}”" if kin.brings and kin.reply == "coming" else ""
+    needs = f" (needs: {kin.needs})" if kin.needs and kin.reply != "not_coming" else ""
+    return f"{kin.name} {_ANSWERS[kin.reply]}{brings}{needs}"

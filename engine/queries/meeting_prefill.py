@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.family_letters import COPIES
+from engine.queries.family_meetings import kin
 from engine.queries.view import View
 from engine.store.consent_cover import outside
 from engine.store.meeting_options import actions_of, coming, family_of, latest_held, letters_to_hand
@@ -121,7 +122,10 @@ def to_reply(view: View, case_id: UUID) -> Answers:
 
 
 def to_hold(view: View, case_id: UUID) -> Answers:
-    """Take the day that was planned, unless it is still to come, and whoever said they would be there."""
+    """Take the day that was planned, unless it is still to come, whoever said they would be there, and whom they bring.
+
+    Who sends somebody else, and said whom, is ticked too: the choice names who comes instead.
+    """
     meeting = coming(view.connection, case_id)
     if meeting is None:
         return {"held_on": view.today.isoformat()}
@@ -129,17 +133,20 @@ def to_hold(view: View, case_id: UUID) -> Answers:
         sa.select(invitations.c.practitioner_id)
         .where(
             invitations.c.meeting_id == meeting.id,
-            invitations.c.reply == "attending",
+            (invitations.c.reply == "attending")
+            | ((invitations.c.reply == "substitute") & (invitations.c.substitute != "")),
             invitations.c.called_off_on.is_(None),
         )
         .order_by(invitations.c.id)
     ).scalars()
     held_on: date = min(meeting.planned_on, view.today)
+    asked = kin(view, case_id, meeting.id)
     family = [
-        {"person": _key(row), "views": row.views} | ({} if row.invited else {"came": "no"})
-        for row in family_of(view.connection, meeting.id)
+        {"person": each.person, "views": each.views} | ({} if each.invited else {"came": "no"}) for each in asked
     ]
-    return {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in saying_yes], "family": family}
+    brought = "; ".join(f"{each.brings}, with {each.name}" for each in asked if each.brings and each.reply == "coming")
+    known = {"came_with": brought} if brought else {}
+    return known | {"held_on": held_on.isoformat(), "attended": [str(id_) for id_ in saying_yes], "family": family}
 
 
 def _key(row: Any) -> str:

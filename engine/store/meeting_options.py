@@ -7,21 +7,28 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.store.tables.meetings import family_invitations, letters, meeting_actions, tac_meetings
+from engine.store.tables.meetings import family_invitations, invitations, letters, meeting_actions, tac_meetings
 
 
 def letters_to_hand(connection: sa.Connection, case_id: UUID) -> list[Any]:
     """Return the letters to the family that were neither e-mailed nor posted nor handed over, the oldest first.
 
-    Of several copies of the same to one person it is the newest that they are given.
+    Of several copies of the same to one person it is the newest that they are given; one that another was written
+    instead of is given to nobody.
     """
     newest = {(row.kind, row.member_id, row.meeting_id): row for row in connection.execute(_TO_HAND, {"case": case_id})}
     return list(newest.values())
 
 
+_NEWER = letters.alias("newer")
 _TO_HAND = (
     sa.select(letters)
-    .where(letters.c.case_id == sa.bindparam("case"), letters.c.sent_on.is_(None), letters.c.practitioner_id.is_(None))
+    .where(
+        letters.c.case_id == sa.bindparam("case"),
+        letters.c.sent_on.is_(None),
+        letters.c.practitioner_id.is_(None),
+        ~sa.exists().where(_NEWER.c.instead_of_id == letters.c.id),
+    )
     .order_by(letters.c.written_on, letters.c.id)
 )
 
@@ -40,6 +47,22 @@ _COMING = (
     )
     .order_by(tac_meetings.c.planned_on.desc())
     .limit(1)
+)
+
+
+def substitutes(connection: sa.Connection, case_id: UUID) -> dict[str, str]:
+    """Return who comes to the coming meeting instead of whom, by the id of who was asked; only those who are named."""
+    meeting = coming(connection, case_id)
+    if meeting is None:
+        return {}
+    rows = connection.execute(_SUBSTITUTES, {"meeting": meeting.id})
+    return {str(row.practitioner_id): row.substitute for row in rows}
+
+
+_SUBSTITUTES = sa.select(invitations.c.practitioner_id, invitations.c.substitute).where(
+    invitations.c.meeting_id == sa.bindparam("meeting"),
+    invitations.c.reply == "substitute",
+    invitations.c.substitute != "",
 )
 
 

@@ -22,7 +22,7 @@ from engine.operations import meeting_reminders, tac_meetings
 from engine.operations.invitations import call_off_invitations
 from engine.queries import letters as letter_queries
 from engine.queries import mail_agreements as mail_queries
-from engine.queries import reply_pages, timeline, waiting_letters
+from engine.queries import reply_pages, task_page, timeline, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.signing_in import TooManyTries
 from engine.store import locking
@@ -466,6 +466,32 @@ def test_a_practitioner_answers_on_a_private_page_and_is_not_asked_any_more(worl
     assert (row.substitute, row.report) == ("Fay Moss, school nurse", "Sam sleeps in class")
     waiting = [task.assignee_id for task in world.tasks(case_id, element="reply_to_invitation")]
     assert waiting == [world.ids["noor"]]
+
+
+def test_whom_somebody_brings_or_sends_stands_where_the_meeting_is_held_and_in_its_notes(
+    world: World, case_id: UUID
+) -> None:
+    arrange(world, case_id)
+    family_letters.write_to_practitioners(world.engine, actor=world.actor("hana"), case_id=case_id)
+    written = letters(world, case_id)
+    said = {"reply": "coming", "brings": "My sister May", "needs": "A lift"}
+    replies.answer(world.engine, token=token_of(written["tom"]), answers=said)
+    sends = {"reply": "substitute", "substitute": "Fay Moss, school nurse", "report": "Sam sleeps in class"}
+    replies.answer(world.engine, token=token_of(written["idris"]), answers=sends)
+    task = task_page.task(
+        world.engine, actor=world.actor("hana"), task_id=world.task("hold_tac_meeting", case_id).id
+    )  # fmt: skip
+    assert "Tom Whitlock will come, and brings “My sister May” (needs: A lift)" in dict(task.about)["Family"]
+    assert (task.prefill or {})["came_with"] == "My sister May, with Tom Whitlock"
+    idris = str(world.ids["idris"])
+    (offered,) = [each.label for each in task.options["invited"] if each.value == idris]
+    assert offered.endswith("(Fay Moss, school nurse in their place)") and idris in (task.prefill or {})["attended"]
+    came = [{"person": row["person"], "came": "yes"} for row in (task.prefill or {})["family"]]
+    held = answers_for(world, "hold_tac_meeting") | {"family": came, "attended": [idris]}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **held)
+    notes = letters(world, case_id, "notes")["tom"].body
+    assert "Who came of those who work with you:\n- Fay Moss, school nurse, in place of Idris Cole\n" in notes
+    assert "May" not in letters(world, case_id, "notes")["ada"].body, "nobody reads whom another of the family brought"
 
 
 @pytest.mark.parametrize("why", ["wrong", "closed", "over", "moved", "case closed"])
