@@ -29,6 +29,8 @@ _NAMES = ("given_name", "family_name")
 _FACTS = (*NEEDS, *SENSITIVE)
 _NEEDS = [(name, LABELS[name]) for name in NEEDS]
 _SHARING = ("told", "part", "decided_by", "competence", "reason")
+UNDECIDED = "undecided"
+"""What is chosen of what somebody may be told while nobody has decided it."""
 _OF_THE_ACT = ("somebody_else", "request_key")
 
 
@@ -37,8 +39,7 @@ _OF_THE_ACT = ("somebody_else", "request_key")
 def new_page(case_id: UUID) -> ResponseReturnValue:
     """Ask who else is of the family."""
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    usual = {} if _kept_out(found.child.family) else {"told": "everything", "decided_by": "family"}
-    return _member_page(case_id, None, usual, {})
+    return _member_page(case_id, None, {} if _kept_out(found.child.family) else {"told": UNDECIDED}, {})
 
 
 @blueprint.post("/cases/<uuid:case_id>/family")
@@ -140,14 +141,16 @@ def keep_member(case_id: UUID, member_id: UUID | None, sent: Mapping[str, Any]) 
         case_id=case_id,
         member_id=member_id,
         member=families.Member(**about),
-        sharing=Sharing(**{name: sent[name] for name in _SHARING}),
+        sharing=Sharing(**{name: sent.get(name, "") for name in _SHARING}) if "told" in sent else None,
         somebody_else=sent["somebody_else"],
         request_key=sent["request_key"],
     )
 
 
 def _keep(case_id: UUID, member_id: UUID | None) -> ResponseReturnValue:
-    sent: dict[str, Any] = _typed(*_TYPED, *_SHARING, "request_key")
+    sent: dict[str, Any] = _typed(*_TYPED, "request_key")
+    if request.form.get("told") != UNDECIDED:
+        sent |= {name: request.form.get(name, "") for name in _SHARING}
     sent |= {name: request.form.get(name) == "yes" for name in (*_TICKED, "somebody_else")}
     try:
         keep_member(case_id, member_id, schemas.KeepFamilyMember().load(sent))
@@ -182,12 +185,14 @@ def _member_page(
     if member_id is not None and member is None:
         raise NotFound("There is nobody of that name in this family", member_id=member_id)
     kept = _kept(member) if values is None and member is not None else dict(values or {})
+    kept_out = () if member else _kept_out(found.child.family)
     page = render_template(
         "cases/family_member.html",
         case=found,
         member=member,
         known=known,
-        kept_out=() if member else _kept_out(found.child.family),
+        kept_out=kept_out,
+        may_wait=not kept_out if member is None else member.decided_on is None,
         deciders=[(code, words[:1].upper() + words[1:]) for code, words in DECIDERS.items()],
         values=kept,
         errors=errors,
@@ -205,7 +210,8 @@ def _kept_out(family: Sequence[FamilyMember]) -> list[str]:
 def _kept(member: FamilyMember) -> dict[str, str]:
     texts = {name: getattr(member, name) for name in _TYPED}
     ticked = {name: "yes" for name in _TICKED if getattr(member, name)}
-    return {**texts, **ticked, **{name: getattr(member.sharing, name) for name in _SHARING}}
+    decided = {name: getattr(member.sharing, name) for name in _SHARING}
+    return {**texts, **ticked, **(decided if member.decided_on else {"told": UNDECIDED})}
 
 
 def _child_page(

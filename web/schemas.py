@@ -80,6 +80,7 @@ class KeepFamilyMember(NewFamilyMember):
     """Somebody of the child's family: who they are, where they live, and what they may be told of this case.
 
     Somebody new whose name the family has already is refused, unless `somebody_else` says that they are another person.
+    Without `told` nothing is decided: what was decided before holds, or that nothing was.
     """
 
     somebody_else = fields.Boolean(load_default=False)
@@ -89,13 +90,9 @@ class KeepFamilyMember(NewFamilyMember):
     first_language = name(**_AS_IT_WAS)
     interpreter = name(**_AS_IT_WAS)
     access_needs = words(**_AS_IT_WAS)
-    told = fields.String(
-        load_default="everything", validate=validate.OneOf(TOLD, error="Choose what they may be told")
-    )
+    told = fields.String(validate=validate.OneOf(TOLD, error="Choose what they may be told"))
     part = words(load_default="")
-    decided_by = fields.String(
-        load_default="family", validate=validate.OneOf(DECIDED_BY, error="Choose who decided it")
-    )
+    decided_by = fields.String(validate=validate.OneOf(DECIDED_BY, error="Choose who decided it"))
     competence = words(load_default="")
     reason = words(load_default="")
     request_key = request_key()

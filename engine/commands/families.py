@@ -51,41 +51,49 @@ def keep_member(
     case_id: UUID,
     member_id: UUID | None,
     member: Member,
-    sharing: Sharing,
+    sharing: Sharing | None,
     somebody_else: bool = False,
     request_key: str | None = None,
 ) -> UUID:
     """Keep somebody of the child's family (None: somebody new) and what they may be told of this case; return their id.
 
+    Without `sharing` nothing is decided: what was decided before holds, or that nothing was.
     Somebody new whose name the family has already is refused with `KnownAlready`, unless it is said that they are
     `somebody_else` of that name. Earlier decisions stay in the record, with their days. A repeated `request_key`
     changes nothing more. Raises `NotFound`, `NotPermitted`, `Conflict` for a closed case, `Invalid` with `errors` for
     each field.
     """
-    member, sharing = _trimmed(member), _trimmed(sharing)
-    wrong = member.faults | sharing.faults
+    member, sharing = _trimmed(member), _trimmed(sharing) if sharing else None
+    wrong = member.faults | (sharing.faults if sharing else {})
     if wrong:
         raise Invalid("Some answers are missing or wrong", errors=wrong)
-    sent = [member_id, asdict(member), asdict(sharing)]
+    sent = [member_id, asdict(member), asdict(sharing) if sharing else None]
     request = requests.asked(actor, request_key, "keep a family member", about=case_id, content=sent)
     with engine.sessions.act() as connection:
         work = _opened(engine, connection, actor, case_id, request)
         first = requests.answered(connection, request)
         if first is not None and first.subject_id is not None:
             return first.subject_id
-        _require_theirs(work, member_id, sharing)
-        _require_age(work, member_id, sharing)
+        if sharing is not None:
+            _require_theirs(work, member_id, sharing)
+            _require_age(work, member_id, sharing)
         if member_id is None and not somebody_else:
             _require_new(work, member.name)
         kept, changed = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
-        narrower = share(work, kept, sharing) and sharing.told != "everything"
+        narrower = sharing is not None and share(work, kept, sharing) and sharing.told != "everything"
+        holds = sharing or decided(work, kept)
         if narrower or (member.address_secret and (member_id is None or _MOVED & changed.keys())):
             look_again(work)
         work.record(
             "family_member_kept",
             subject=kept,
-            detail={"told": sharing.told, "decided_by": sharing.decided_by},
-            payload={"name": member.name, "why": sharing.reason, "competence": sharing.competence, "changes": changed},
+            detail={"told": holds.told, "decided_by": holds.decided_by} if holds else {},
+            payload={
+                "name": member.name,
+                "why": sharing.reason if sharing else "",
+                "competence": sharing.competence if sharing else "",
+                "changes": changed,
+            },
         )
         work.changed()
         settle(work)

@@ -24,7 +24,7 @@ def keep_consenting_parent(work: Work, said: str) -> None:
     member = work.engine.ids.new()
     row = {"id": member, "authority_id": work.authority.id, "family_id": family[0].family_id, "name": name}
     _INSERT.each(work.connection, [row])
-    work.record("family_member_kept", subject=member, detail={"told": "everything", "decided_by": "family"})
+    work.record("family_member_kept", subject=member)
     work.changed()
 
 

@@ -22,7 +22,6 @@ _LOOK: Final = (
     "Two plans of a brother or sister have become one, and somebody was written into the family with it. Look at "
     "what they may be told on this plan."
 )
-_UNDECIDED: Final = {"told": "everything", "decided_by": "family"}
 
 
 def carry_family(closing: Work, staying: Work) -> list[Work]:
@@ -117,7 +116,7 @@ def _carry(staying: Work, member: Any) -> UUID:
     row = {**said, "id": new, "family_id": family}
     staying.connection.execute(sa.insert(family_members).values(**row))
     held = member._mapping
-    detail = {name: held[name] or usual for name, usual in _UNDECIDED.items()}
+    detail = {name: held[name] for name in ("told", "decided_by")} if held["told"] else {}
     payload = {"name": member.name, "why": member.reason or "", "competence": member.competence or ""}
     staying.record("family_member_kept", subject=new, detail=detail, payload=payload)
     staying.changed()

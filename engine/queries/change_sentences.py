@@ -138,6 +138,8 @@ _TOLD: Final = {
 
 
 def _kept(told: Told) -> str:
+    if not told.detail.get("told"):
+        return "Somebody of the family was written down; nobody has decided yet what they may be told"
     by = DECIDERS.get(str(told.detail.get("decided_by")), "")
     decided = f", decided by {by}" if told.detail.get("told") != "everything" else ""
     return f"Somebody of the family was written down: {told.one_of('told', _TOLD)}{decided}"

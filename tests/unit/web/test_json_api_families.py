@@ -47,6 +47,21 @@ def test_somebody_of_the_family_is_kept_and_replaced(amara, born):
     assert father["sharing"]["told"] == "part"
 
 
+def test_what_is_not_said_of_what_somebody_may_be_told_stays_undecided_or_as_it_was(amara, born):
+    about = {"name": "Mark Whitlock", "relationship": "Father"}
+    member_id = amara("POST", f"{born}/family", json=keyed(**about)).json["member_id"]
+
+    def father():
+        return next(each for each in amara("GET", born).json["child"]["family"] if each["member_id"] == member_id)
+
+    assert (father()["told_sentence"], father()["decided_on"]) == ("", None)
+    refused = amara("PUT", f"{born}/family/{member_id}", json=keyed(**about, told="everything"))
+    assert refused.status_code == 422 and refused.json["errors"] == {"decided_by": "Choose who decided it"}
+    amara("PUT", f"{born}/family/{member_id}", json=keyed(**FATHER))
+    assert amara("PUT", f"{born}/family/{member_id}", json=keyed(**about, phone="01632 960123")).status_code == 200
+    assert father()["sharing"]["told"] == "nothing" and father()["phone"] == "01632 960123"
+
+
 def test_what_is_missing_about_a_member_is_named(amara, born):
     refused = amara("POST", f"{born}/family", json=keyed(**FATHER | {"name": " ", "reason": ""}))
     assert refused.status_code == 422 and "name" in refused.json["errors"]

@@ -122,6 +122,26 @@ def test_parents_at_two_addresses_are_each_told_what_was_decided_for_them(play):
     assert copies and all("Look first who of the family may have a copy" in body for body in copies)
 
 
+def test_an_e_mail_address_is_added_and_nobody_has_decided_anything_by_that(play):
+    case_id = play.asked()
+    play.consents()
+    path = member(play, case_id, "Tess Whitlock")
+    page = play.at("amara", f"/cases/{case_id}/family{path}").page
+    (chosen,) = re.findall(r'name="(?:told|decided_by)" type="radio" value="(\w+)" checked', page)
+    assert chosen == "undecided"
+    about = {"name": "Tess Whitlock", "relationship": "Mother", "email": "tess@example.org"}
+    assert play.sends("amara", f"/cases/{case_id}/family{path}", **about, told="undecided").says("Kept.")
+    seen = play.reads("amara", case_id, "tess@example.org")
+    assert not seen.says("Decided by")
+    play.reads("amara", f"{case_id}/history", "nobody has decided yet what they may be told")
+    refused = play.sends("amara", f"/cases/{case_id}/family{path}", **about, told="everything")
+    assert refused.status == 422 and refused.says("Choose who decided it")
+    kept = keeps(play, case_id, path, **about)
+    assert kept.says("May be told everything the consent covers. Decided by the family")
+    page = play.at("amara", f"/cases/{case_id}/family{path}").page
+    assert "undecided" not in page and re.search(r'name="decided_by"[^>]* value="family" checked', page)
+
+
 FIFTEEN, NINE = date(2010, 9, 4), date(2017, 2, 1)
 """Birthdays."""
 PARENTS = {
