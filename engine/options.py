@@ -79,7 +79,10 @@ def options_for(
         found[BROTHERS_AND_SISTERS] = _brothers_and_sisters(connection, actor, case_id)
     if SAME_CONCERN in named:
         found[SAME_CONCERN] = _same_concern(connection, actor, case_id, form)
-    return found | _people_for(connection, sorted(named & _PEOPLE.keys()), authority_id, case_id, actor)
+    people = _people_for(connection, sorted(named & _PEOPLE.keys()), authority_id, case_id, actor)
+    if suggestions and INVITED in people and (instead := substitutes(connection, case_id)):
+        people[INVITED] = [_with_who_comes(each, instead.get(each.value, "")) for each in people[INVITED]]
+    return found | people
 
 
 def _people_for(
@@ -93,8 +96,6 @@ def _people_for(
         if source in _ASKED_IN:
             told = [replace(each, outside=each.outside or each.new) for each in known]
         found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
-    if INVITED in found and (instead := substitutes(connection, case_id)):
-        found[INVITED] = [_with_who_comes(each, instead.get(each.value, "")) for each in found[INVITED]]
     if actor is not None and ROUND_THE_CHILD in found:
         me = str(actor.practitioner_id)
         found[ROUND_THE_CHILD] = [each for each in found[ROUND_THE_CHILD] if each.value != me]

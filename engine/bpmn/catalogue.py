@@ -49,7 +49,8 @@ class ElementInfo:
 
     `kind` is the BPMN element's name. Assignment, dates and priority are FEEL text. `form` is the form's key
     without suffix; `operation` a service task's topic (or property `operation`) or a user task's or start event's
-    property `record`; `inputs` and `outputs` map names to FEEL text.
+    property `record`; `calls` the key of the process that a call activity calls; `message` the id of what an event
+    throws or catches; `inputs` and `outputs` map names to FEEL text.
     """
 
     id: str
@@ -70,6 +71,9 @@ class ElementInfo:
     decision_binding: str = "latest"
     result_variable: str | None = None
     map_result: str = "resultList"
+    calls: str | None = None
+    message: str | None = None
+    attached_to: str | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -152,6 +156,8 @@ class Catalogue:
             decision_binding=node.get(f"{CAMUNDA}decisionRefBinding", "latest"),
             result_variable=node.get(f"{CAMUNDA}resultVariable"),
             map_result=node.get(f"{CAMUNDA}mapDecisionResult", "resultList"),
+            calls=node.get("calledElement"), attached_to=node.get("attachedToRef"),
+            message=next((each.get("messageRef") for each in node.iterfind(f"{BPMN}messageEventDefinition")), None),
             inputs=self._parameters(node, element_id, "inputParameter"),
             outputs=self._parameters(node, element_id, "outputParameter"),
             properties=MappingProxyType(properties), **slots,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -106,7 +107,7 @@ def _page(view: View, case_id: UUID, definition: ProcessDefinition, how: CaseSta
         case_id=case_id,
         child_name=_child_name(view, case_id),
         start=_line(definition, how, escalations.all_running(view.connection, case_id)),
-        next_step=next_step(definition, how.event.id),
+        next_step=next_step(definition, how.event.id, called=partial(view.called, definition_id)),
         form=form,
         options=_options(view, form, case_id) if form else {},
         known=prefill(view, form=form, operation=how.event.operation, case_id=case_id, variables={}) if form else {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from engine import guidance
 from engine.answer_corrections import CORRECTED, CORRECTED_CONCERN
-from engine.bpmn import GUIDANCE, ElementInfo, ProcessDefinition
+from engine.bpmn import GUIDANCE, ElementInfo
 from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.lateness import PROTECTING
@@ -36,7 +37,7 @@ from engine.queries import (
 from engine.queries.case_alarms import Escalation
 from engine.queries.comments import Comment
 from engine.queries.lead_ranking import Compared
-from engine.queries.next_steps import next_step
+from engine.queries.next_steps import after_task
 from engine.queries.people import Practitioner
 from engine.queries.prefill import prefill
 from engine.queries.siblings import Sibling
@@ -320,38 +321,17 @@ def _next_step(view: View, row: Any, info: ElementInfo | None) -> str:
     if info is None:
         return ""
     here = view.connection.execute(sa.select(instances.c.current).where(instances.c.id == row.instance_id)).scalar_one()
-    *around, definition = _way_to(view, row.definition_id, row.process_key) or [None]
-    if definition is None:
-        return ""
-    # While it stands elsewhere in the same diagram too, the end of one branch is not the end of the diagram.
-    if any(id_ in definition.elements for id_ in here if id_ != info.id):
-        return next_step(definition, info.id)
-    calls = [(outer, id_) for outer in around for id_ in here if _is_call(outer, id_)]
-    return next_step(definition, info.id, calls)
+    way = view.way_to(row.definition_id, row.process_key)
+    return after_task(way, info.id, here, partial(view.called, row.definition_id)) if way else ""
 
 
 def _guidance(view: View, row: Any, info: ElementInfo | None) -> str:
     """Return the place in our guides that the step names, or its whole diagram; "" when there is none."""
     if info is None:
         return ""
-    around = _way_to(view, row.definition_id, row.process_key)
+    around = view.way_to(row.definition_id, row.process_key)
     named = info.properties.get(GUIDANCE) or (around[-1].properties.get(GUIDANCE, "") if around else "")
     return named if named in guidance.anchors() else ""
-
-
-def _way_to(view: View, definition_id: UUID, process_key: str) -> list[Any]:
-    """Return the diagrams from a deployed one to the one that it calls, itself or through others, as `process_key`."""
-    definition = view.process(definition_id)
-    if definition.key == process_key:
-        return [definition]
-    for called in view.engine.library.calls(view.connection, definition_id).values():
-        if way := _way_to(view, called, process_key):
-            return [definition, *way]
-    return []
-
-
-def _is_call(definition: ProcessDefinition, element_id: str) -> bool:
-    return element_id in definition.elements and definition.elements[element_id].kind == "callActivity"
 
 
 def _prefill(view: View, row: Any, info: ElementInfo | None, form: Form | None) -> dict[str, Any]:

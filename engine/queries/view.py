@@ -45,6 +45,21 @@ class View:
         """Return a deployed process, named in the authority's own words. Raises `NotFound`."""
         return self.engine.library.process(self.connection, definition_id, term=self.authority.term)
 
+    def way_to(self, definition_id: UUID, process_key: str) -> list[ProcessDefinition]:
+        """Return the diagrams from a deployed one to the one that it calls, itself or through others, by its key."""
+        definition = self.process(definition_id)
+        if definition.key == process_key:
+            return [definition]
+        for called in self.engine.library.calls(self.connection, definition_id).values():
+            if way := self.way_to(called, process_key):
+                return [definition, *way]
+        return []
+
+    def called(self, definition_id: UUID, process_key: str) -> ProcessDefinition | None:
+        """Return a diagram that a deployed one calls, itself or through others; None where it calls none such."""
+        way = self.way_to(definition_id, process_key)
+        return way[-1] if way else None
+
     def facts_for(self, form: Form, case_id: UUID) -> Mapping[str, Any]:
         """Return what the conditions of a form read of a case's record itself (`engine.options.FACTS`)."""
         host = self.engine.library.host(self.connection, self.authority)

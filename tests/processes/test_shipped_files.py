@@ -19,6 +19,7 @@ from engine.feel import Environment
 from engine.forms import InvalidAnswers, read_form, validate, walk
 from engine.operations import RECORD, SERVICE
 from engine.options import SOURCES
+from engine.queries.next_steps import next_step
 from engine.writing import in_one_writing
 from engine.xml import parse_untrusted
 from tests.processes.walking import (
@@ -298,3 +299,14 @@ def test_rules_are_drawn_so_that_a_designer_can_open_them(key: str) -> None:
     source = parse_untrusted(files("rules").joinpath(f"{key}.dmn").read_bytes(), key)
     shapes = [shape.get("dmnElementRef") for shape in source.iter("{https://www.omg.org/spec/DMN/20191111/DMNDI/}DMNShape")]
     assert shapes == list(model.decisions)
+
+
+@pytest.mark.parametrize("key", PROCESSES)
+def test_what_is_said_to_happen_next_is_named_as_the_reader_will_see_it(key: str) -> None:
+    definition = shipped_process(key)
+    every = [each for elements in definition.family.values() for each in elements.values()]
+    seen = {each.name for each in every if each.kind in ("userTask", "manualTask", "task", "endEvent")}
+    for each in definition.elements.values():
+        if each.kind in ("userTask", "startEvent"):
+            said = next_step(definition, each.id, called=shipped_process)
+            assert set(re.findall("“(.*?)”", said)) <= seen, f"{each.name}: {said}"

@@ -37,6 +37,7 @@ from engine.operations.identification import QUESTIONS
 from engine.operations.tac_meetings import ENDS
 from engine.options import SOURCES
 from engine.progress import ArmedTimer, OpenedTask
+from engine.queries.next_steps import after_task
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday."""
@@ -84,6 +85,17 @@ class Host:
         """Return the default limit."""
         asked = {"limit": name, "authority": "barnet"}
         return shipped_rules("timescales").evaluate("timescales", asked, Environment()).value
+
+
+def _way_to(key: str, process_key: str) -> list[ProcessDefinition]:
+    """Return the shipped diagrams from one to the one that it calls, itself or through others."""
+    definition = shipped_process(key)
+    if key == process_key:
+        return [definition]
+    for called in sorted(definition.calls):
+        if way := _way_to(called, process_key):
+            return [definition, *way]
+    return []
 
 
 Returns = Callable[[Mapping[str, Any], Mapping[str, Any], date], Mapping[str, Any]]
@@ -273,8 +285,12 @@ class Walk:
         info = self.definition.element(task.process_key, element_id)
         routed, returned = self._recorded(info, answers, task.variables)
         self.held += info.operation == "hold_review"
+        said, before = self._what_happens_next(task), set(self.open)
         self.instance.complete(task.task_id, {**routed, **returned})
         self._carry_on()
+        for opened in (each for id_, each in self.open.items() if id_ not in before):
+            name = self.definition.element(opened.process_key, opened.element_id).name
+            assert f"“{name}”" in said, f"{info.name!r} says: {said}"
 
     def fire(self, element_id: str) -> None:
         """Move the clock to the timer of `element_id` when it lies ahead, and fire it."""
@@ -317,6 +333,10 @@ class Walk:
     def operations(self) -> list[str]:
         """Return the operations done so far, in order."""
         return [name for name, _ in self.done]
+
+    def _what_happens_next(self, task: OpenedTask) -> str:
+        way = _way_to(self.definition.key, task.process_key)
+        return after_task(way, task.element_id, self.current, shipped_process)
 
     def _begun(self, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         how = case_start(self.definition)
