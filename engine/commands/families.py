@@ -88,12 +88,7 @@ def keep_member(
             "family_member_kept",
             subject=kept,
             detail={"told": holds.told, "decided_by": holds.decided_by} if holds else {},
-            payload={
-                "name": member.name,
-                "why": sharing.reason if sharing else "",
-                "competence": sharing.competence if sharing else "",
-                "changes": changed,
-            },
+            payload={"name": member.name, "changes": changed, **_why(sharing)},
         )
         work.changed()
         settle(work)
@@ -201,6 +196,10 @@ def _keep(work: Work, member_id: UUID | None, member: Member, *, closest: bool) 
         values |= {"address": before.address, "address_secret": True}
     work.connection.execute(sa.update(family_members).where(theirs).values(**values))
     return member_id, _changes(before._asdict(), values)
+
+
+def _why(sharing: Sharing | None) -> dict[str, str]:
+    return {"why": sharing.reason if sharing else "", "competence": sharing.competence if sharing else ""}
 
 
 def _said(value: Member | About) -> dict[str, Any]:

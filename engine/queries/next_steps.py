@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.bpmn import ElementInfo, ProcessDefinition
 from engine.queries import words
@@ -65,51 +65,59 @@ def _is_call(definition: ProcessDefinition, element_id: str) -> bool:
     return element_id in definition.elements and definition.elements[element_id].kind == "callActivity"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ahead:
     """The steps and ends that come after an element, whether they come together, and what is passed on the way."""
 
-    found: list[ElementInfo]
-    together: bool
-    passed: set[str]
+    found: list[ElementInfo] = field(default_factory=list)
+    branch_ends: list[ElementInfo] = field(default_factory=list)
+    together: bool = False
+    passed: set[str] = field(default_factory=set)
+
+    def take(self, here: ElementInfo, *, split: bool) -> None:
+        """Take a step or an end; the end of one of several branches is not the end of the diagram."""
+        (self.branch_ends if split and here.kind not in _BY_PEOPLE else self.found).append(here)
+
+    def take_first(self, first: _Ahead, *, chosen: bool) -> bool:
+        """Take the first steps of a diagram that is called; tell whether it may also be over without any."""
+        self.found += [each for each in first.found if each.kind in _BY_PEOPLE]
+        self.together |= first.together and not chosen
+        return not first.found or any(each.kind not in _BY_PEOPLE for each in first.found)
 
 
 def _following(definition: ProcessDefinition, element_id: str, called: Called) -> _Ahead:
-    onward: dict[str, list[str]] = defaultdict(list)
-    into = Counter(flow.target for flow in definition.flows.values())
-    for flow in definition.flows.values():
-        onward[flow.source].append(flow.target)
-    found, branch_ends, joins = list[ElementInfo](), list[ElementInfo](), list[str]()
-    together = False
-    seen: set[str] = set()
+    onward, into = _arrows(definition)
+    ahead, joins = _Ahead(), list[str]()
     waiting = [(target, False, False) for target in onward[element_id]]
-    while waiting or (joins and not found):
+    while waiting or (joins and not ahead.found):
         # Where branches that have split come together again, the steps on them come first.
         at, chosen, split = waiting.pop(0) if waiting else (joins.pop(0), True, False)
-        if at in seen:
-            continue
         here = definition.elements.get(at)
-        kind = here.kind if here is not None else ""
-        if split and kind == "parallelGateway" and into[at] > 1:
+        if at in ahead.passed or here is None:
+            continue
+        parallel = here.kind == "parallelGateway"
+        if split and parallel and into[at] > 1:
             joins.append(at)
             continue
-        seen.add(at)
-        inner = called(here.calls) if here is not None and here.calls else None
-        if inner is not None:
-            first = _first(inner, called)
-            found += [each for each in first.found if each.kind in _BY_PEOPLE]
-            together |= first.together and not chosen
-            if first.found and all(each.kind in _BY_PEOPLE for each in first.found):
-                continue
-        elif here is not None and here.name and kind in _SAID:
-            # The end of one branch is not the end of the diagram.
-            (branch_ends if split and kind not in _BY_PEOPLE else found).append(here)
-            continue
-        splits = kind == "parallelGateway" and len(onward[at]) > 1
-        together |= splits and not chosen
-        chosen |= kind in _CHOICES and len(onward[at]) > 1
-        waiting.extend((target, chosen, split or splits) for target in onward[at])
-    return _Ahead(found or branch_ends, together, seen)
+        ahead.passed.add(at)
+        inner = called(here.calls) if here.calls else None
+        if inner is None and here.name and here.kind in _SAID:
+            ahead.take(here, split=split)
+        elif inner is None or ahead.take_first(_first(inner, called), chosen=chosen):
+            several = len(onward[at]) > 1
+            ahead.together |= parallel and several and not chosen
+            flags = chosen or (here.kind in _CHOICES and several), split or (parallel and several)
+            waiting.extend((target, *flags) for target in onward[at])
+    ahead.found = ahead.found or ahead.branch_ends
+    return ahead
+
+
+def _arrows(definition: ProcessDefinition) -> tuple[dict[str, list[str]], Counter[str]]:
+    """Return where the arrows from each element lead, and how many lead to each."""
+    onward: dict[str, list[str]] = defaultdict(list)
+    for flow in definition.flows.values():
+        onward[flow.source].append(flow.target)
+    return onward, Counter(flow.target for flow in definition.flows.values())
 
 
 def _first(definition: ProcessDefinition, called: Called) -> _Ahead:
@@ -117,7 +125,7 @@ def _first(definition: ProcessDefinition, called: Called) -> _Ahead:
     targets = {flow.target for flow in definition.flows.values()}
     starts = [id_ for id_, each in definition.elements.items() if each.kind == "startEvent" and id_ not in targets]
     plain = [id_ for id_ in starts if id_ not in definition.message_starts.values()] or starts
-    return _following(definition, plain[0], called) if plain else _Ahead([], False, set())
+    return _following(definition, plain[0], called) if plain else _Ahead()
 
 
 def _sentence(found: list[ElementInfo], at: tuple[str, str], *, link: str) -> str:
