@@ -9,12 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from engine.commands import outbox, restrictions
+from engine.queries import played
 from engine.reminders import addressees
 from engine.store import locking
 from engine.store.tables import keeping, people, record
 from engine.work import Work, open_work
 from tests.worlds import World, open_world
 
+NEWS = "There is news"
 WAYS = ("hana", "idris", "noor", "cleo")
 
 
@@ -33,7 +35,7 @@ def write_to(world: World, case_id: UUID, *names: str) -> None:
     with world.engine.sessions.act() as connection:
         work = work_on(world, connection, case_id)
         for name in names:
-            work.send(world.ids[name], subject="There is news")
+            work.send(world.ids[name], subject=NEWS)
         work.finish()
 
 
@@ -106,6 +108,13 @@ def test_what_is_no_child_s_says_nothing_of_a_case(world: World) -> None:
         work.send(world.ids["hana"], subject="A table", body="Look at Rules to approve.")
         work.finish()
     assert "reference" not in posted(world)["hana"]
+
+
+def test_a_play_shows_a_message_as_it_is_read(world: World) -> None:
+    case_id = led_by_hana(world)
+    write_to(world, case_id, "noor")
+    (sent,) = [each for each in played.happened(world.engine, world.actor("hana"), case_id) if each.what == NEWS]
+    assert sent.text.startswith(f"Our reference is {world.case(case_id).reference}. You cannot open the case itself.")
 
 
 @pytest.mark.parametrize("addressee", ["lead_professional", "action_owner", "owners_manager", "line_manager"])
