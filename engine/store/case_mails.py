@@ -50,6 +50,6 @@ _CASE: Final = (
     )
     .join(authorities, authorities.c.id == cases.c.authority_id)
     .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None))
-    .outerjoin(practitioners, practitioners.c.id == ANSWERABLE)
+    .outerjoin(practitioners, (practitioners.c.id == ANSWERABLE) & practitioners.c.left_on.is_(None))
     .where(cases.c.id == sa.bindparam("case", type_=sa.Uuid))
 )  # fmt: skip

@@ -101,6 +101,14 @@ def test_who_answers_for_a_case_and_has_no_account_is_not_told_to_ask_themselves
     assert "You cannot open the case itself. If you have a question, ask a coordinator." in posted(world)["hana"]
 
 
+def test_nobody_is_sent_to_somebody_who_has_left(world: World) -> None:
+    case_id = led_by_hana(world)
+    own = people.practitioners.c.id == world.ids["hana"]
+    write_to(world, case_id, "noor")
+    world.write(sa.update(people.practitioners).where(own).values(left_on=world.today))
+    assert "If you have a question, ask a coordinator." in posted(world)["noor"]
+
+
 def test_what_is_no_child_s_says_nothing_of_a_case(world: World) -> None:
     with world.engine.sessions.act() as connection:
         chain = connection.execute(sa.select(record.cases.c.id).where(record.cases.c.child_id.is_(None))).scalar_one()
