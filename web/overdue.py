@@ -22,6 +22,7 @@ from web import access, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_typed
+from web.paging import page_asked
 
 GROUPS: Final = {
     "critically_overdue": "Critically overdue",
@@ -44,10 +45,13 @@ def board() -> ResponseReturnValue:
     """Show the overdue board, the worst first; an address that chooses what there is not leads to all of it."""
     try:
         choice = Choice(**chosen(request.args))
-        page = board_page.read(engine(), actor=actor(), choice=choice, page=_page())
+        page = board_page.read(engine(), actor=actor(), choice=choice, page=page_asked())
     except Invalid:
         return redirect(url_for("overdue.board"), 303)
     found = page.board
+    if found.page > found.last:
+        # The page has become empty, or never was: above nothing the counts would say otherwise.
+        return redirect(url_for("overdue.board", **chosen(request.args), page=found.last), 303)
     return render_template(
         "overdue/board.html",
         found=found,
@@ -59,7 +63,9 @@ def board() -> ResponseReturnValue:
         offered=page.offered,
         narrowed=page.narrowed,
         states=GROUPS,
-        folds=_folds(found),
+        ways={group.state: _way(group, choice) for group in found.groups},
+        folds=_folds(found, request.args.get("open", "")),
+        answered_at=partial(_answered_at, page=found.page),
         twice=page.twice,
         managed=page.managed,
         limits=page.limits,
@@ -68,12 +74,33 @@ def board() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _folds(found: overdue.Board) -> Sequence[str]:
-    """Return what a long page folds: the groups that are not late, below others that are, and what stands last."""
+def _way(group: overdue.Group, choice: Choice) -> str:
+    """Return the address at which a group begins, and is not folded."""
+    only = {"state": group.state} if choice.state else {}
+    place = _place(page=group.page, opened=group.state)
+    return url_for("overdue.board", **{**chosen(request.args), **only}, **place, _anchor=f"group-{group.state}")
+
+
+def _answered_at(row: OverdueRow, *, page: int) -> str:
+    """Return where it is said what is being done, which leads back to the same place."""
+    place = _place(page=page, opened=row.state)
+    return url_for("overdue.answer", case_id=row.case_id, **chosen(request.args), **place)
+
+
+def _place(*, page: int, opened: str) -> dict[str, Any]:
+    """Return where on the board somebody is: its page, and the group that is to stand open."""
+    return {"page": page if page > 1 else None, "open": opened if opened in GROUPS and opened not in LATE else None}
+
+
+def _folds(found: overdue.Board, opened: str) -> Sequence[str]:
+    """Return what a long page folds: what stands last, and the groups that are not late, below others that are.
+
+    A group that was asked for (`opened`) is not folded.
+    """
     if len(found.rows) <= SHORT:
         return ()
     late = any(row.state in LATE for row in found.rows)
-    return (*(state for state in GROUPS if late and state not in LATE), "twice", "managed")
+    return (*(state for state in GROUPS if late and state not in (*LATE, opened)), "twice", "managed")
 
 
 @exports.both(blueprint, "/overdue")
@@ -157,20 +184,19 @@ def answer(case_id: UUID) -> ResponseReturnValue:
         flash(f"{wrong.message}.", "problem")
     else:
         flash("It stands on the board and in the case’s history. The child stays on the board until it is put right.")
-    return redirect(url_for("overdue.board", **chosen(request.args), _anchor=f"case-{case_id}"), 303)
+    return redirect(_back(case_id), 303)
 
 
 def _answer_page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     row = overdue.one(engine(), actor=actor(), case_id=case_id)
-    back = url_for("overdue.board", **chosen(request.args), _anchor=f"case-{case_id}")
-    return render_template("overdue/answer.html", row=row, values=values, errors=errors, back_to=back)
+    return render_template("overdue/answer.html", row=row, values=values, errors=errors, back_to=_back(case_id))
+
+
+def _back(case_id: UUID) -> str:
+    place = _place(page=page_asked(), opened=request.args.get("open", ""))
+    return url_for("overdue.board", **chosen(request.args), **place, _anchor=f"case-{case_id}")
 
 
 def chosen(given: Mapping[str, str]) -> dict[str, Any]:
     """Return what an address or a form chooses, without what it leaves open."""
     return {name: given[name] for name in CHOICES if given.get(name)}
-
-
-def _page() -> int:
-    given = request.args.get("page", "1")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1

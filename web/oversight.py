@@ -22,6 +22,7 @@ from web import access, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
+from web.paging import page_asked
 
 blueprint = Blueprint("oversight", __name__)
 
@@ -39,10 +40,13 @@ _HEAD: Final = (
 def index() -> ResponseReturnValue:
     """List the open cases that had no supervision for longest."""
     try:
-        worker, only_late, page_number = _worker(), request.args.get("only") == "late", _page_number()
+        worker, only_late, page_number = _worker(), request.args.get("only") == "late", page_asked()
         found = supervision.board(engine(), actor=actor(), worker=worker, only_late=only_late, page=page_number)
     except Invalid:
         return redirect(url_for("oversight.index"), 303)
+    if page_number > found.last:
+        only = "late" if only_late else None
+        return redirect(url_for("oversight.index", page=found.last, worker=worker, only=only), 303)
     return render_template("oversight/index.html", found=found, worker=worker, only_late=only_late, page=page_number)
 
 
@@ -120,8 +124,3 @@ def _worker() -> UUID | None:
         return UUID(text) if text else None
     except ValueError as error:
         raise Invalid("There is no such person", field="worker") from error
-
-
-def _page_number() -> int:
-    given = request.args.get("page", "1")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1

@@ -11,7 +11,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from engine.casework.terms import localised
-from engine.queries.words import sentence
+from engine.queries.words import passed, sentence
 
 # For who is not signed in: their authority is not known yet.
 ANYBODYS_ZONE = ZoneInfo("Europe/London")
@@ -48,6 +48,11 @@ def on_day(value: date) -> str:
     """Say on which day something is within a sentence: "yesterday", "on Friday 5 June"."""
     said = near_day(value)
     return said if said in _NEAR.values() else f"on {said}"
+
+
+def by_day(value: date) -> str:
+    """Say by when something is to be done: "by tomorrow", "by Friday 5 June", and whether that day has passed."""
+    return f"by {near_day(value)}{passed(value, today=g.today)}"
 
 
 def clock_time(value: datetime) -> str:
@@ -112,7 +117,8 @@ def _local(_context: Context, text: str) -> str:
 def install(app: Flask) -> None:
     """Make the words of this module Jinja filters of `app`."""
     filters = (
-        day, paper_day, near_day, on_day, local_day, clock_time, moment, counted, working_days, age, plain, sentence,
+        day, paper_day, near_day, on_day, by_day, local_day, clock_time, moment, counted, working_days, age, plain,
+        sentence,
     )  # fmt: skip
     app.jinja_env.filters.update({word.__name__: word for word in filters}, local=_local)
 

@@ -82,13 +82,15 @@ class Group:
 class Board:
     """A page of the children one may see, those who need somebody most first; `more` come after it.
 
-    `groups` count all of them, whatever group was chosen, and nobody whom the asker may not see. They were counted at
-    `counted_at`: now, or for very many a little before (`engine.queries.kept_figures`).
+    `last` is the last page there is. `groups` count all of them, whatever group was chosen, and nobody whom the asker
+    may not see. They were counted at `counted_at`: now, or for very many a little before
+    (`engine.queries.kept_figures`).
     """
 
     rows: tuple[OverdueRow, ...]
     more: int
     page: int
+    last: int
     groups: tuple[Group, ...]
     counted_at: datetime
 
@@ -122,7 +124,8 @@ def board_in(view: View, choice: Choice, *, page: int = 1, limit: int = PAGE) ->
     rows = _rows(view, ranked)
     total = counts[choice.state] if choice.state else sum(counts.values())  # type: ignore[index]
     more = max(0, total - first - len(rows)) if rows else 0
-    return Board(tuple(rows), more, page, tuple(_groups(counts, choice, limit)), counted_at)
+    last = max(1, -(-total // limit))
+    return Board(tuple(rows), more, page, last, tuple(_groups(counts, choice, limit)), counted_at)
 
 
 def require_board(actor: Actor) -> None:
@@ -222,7 +225,7 @@ _ABOUT = (
 
 def _row(view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str]) -> OverdueRow:
     cover = cover_of(row)
-    by = f", by {words.day(row.next_step_on, today=view.today)}" if row.next_step_on else ""
+    by = f", {words.by(row.next_step_on, today=view.today)}" if row.next_step_on else ""
     return OverdueRow(
         case_id=row.id,
         reference=row.reference,

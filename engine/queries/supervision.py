@@ -57,6 +57,7 @@ class Supervision:
     rows: tuple[SupervisionRow, ...]
     total: int
     late: int
+    last: int
     more: int
     limit: int | None
     workers: tuple[tuple[UUID, str], ...]
@@ -84,9 +85,10 @@ def board(
         ).one()
         shown = sa.select(found).where(*chosen, *([late] if only_late else [])).order_by(*_longest_first(found))
         rows = view.connection.execute(shown.offset((page - 1) * PAGE).limit(PAGE)).all()
-        more = max(0, (number if only_late else total) - (page - 1) * PAGE - len(rows))
+        listed = number if only_late else total
+        last, more = max(1, -(-listed // PAGE)), max(0, listed - (page - 1) * PAGE - len(rows))
         shown_rows = tuple(_row(view, each, late_by) for each in rows)
-        return Supervision(shown_rows, total, number, more, limit, _workers(view))
+        return Supervision(shown_rows, total, number, last, more, limit, _workers(view))
 
 
 def every_row(engine: ProcessEngine, *, actor: Actor) -> Iterator[SupervisionRow]:

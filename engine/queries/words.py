@@ -15,6 +15,16 @@ def day(value: date, *, today: date) -> str:
     return f"{value.day} {value:%B}{year}"
 
 
+def by(value: date, *, today: date) -> str:
+    """Say by when something was to be done: "by 3 March", and whether that day has passed."""
+    return f"by {day(value, today=today)}{passed(value, today=today)}"
+
+
+def passed(value: date, *, today: date) -> str:
+    """Say after a day that it has passed; nothing of today and of days to come."""
+    return " (that day has passed)" if value < today else ""
+
+
 def working_days(number: int) -> str:
     """Say an age: "1 working day", "31 working days"."""
     return f"{number} working day{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from engine.commands import late_answers
 from tests.unit.web.service import PASSWORD
+from web.overdue import GROUPS
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +99,13 @@ def test_a_long_board_folds_what_is_not_late_and_keeps_it_as_it_was(late, servic
     expect(page.locator(f"#case-{late['Gus']}")).to_contain_text("A letter went out")
     expect(row).to_be_visible()
     state = fold.get_attribute("id").removeprefix("fold-")
+    page.goto("/overdue")
+    groups = page.get_by_role("navigation", name="Groups")
+    groups.get_by_role("link", name=GROUPS[state], exact=True).click()
+    expect(row).to_be_visible()
+    expect(page.locator(f"#group-{state}")).to_be_in_viewport()
+    groups.get_by_role("link", name="Critically overdue").click()
+    expect(page.locator("#group-critically_overdue")).to_be_in_viewport()
     page.goto(f"/overdue?state={state}")
     expect(row).to_be_visible()
 

@@ -161,7 +161,7 @@ def test_a_page_ends_and_the_next_goes_on(world):
     whole = _board(world).rows
     pages = [overdue.board(world.engine, actor=world.actor("cleo"), page=n, limit=3) for n in (1, 2, 3)]
     assert [row for page in pages for row in page.rows] == list(whole)
-    assert [page.more for page in pages] == [1, 0, 0]
+    assert [page.more for page in pages] == [1, 0, 0] and {page.last for page in pages} == {2}
     assert {group.page for group in pages[0].groups} <= {1, 2}
     assert list(overdue.every_row(world.engine, actor=world.actor("cleo"), choice=Choice(), at_a_time=2)) == list(whole)
     for wrong in ({"page": 0}, {"limit": 0}, {"limit": 201}):

@@ -448,7 +448,10 @@ def test_the_board_has_one_row_a_child_worst_first_with_every_reason(world):
     assert [reason.partition(", due ")[0] for reason in rows[2].reasons] == ["Next: “Ask for the family's consent”"]
     assert rows[1].child_name == "Kit Whitlock" and len(rows[1].reasons) == 2
     assert "Nobody leads this plan." in rows[1].reasons
-    assert rows[1].doing.startswith("Ask the school, by ")
+    assert rows[1].doing.startswith("Ask the school, by ") and "passed" not in rows[1].doing
+    world.write(sa.update(record.manager_discussions).values(next_step_on=world.today - timedelta(days=1)))
+    rows = overdue.board(world.engine, actor=world.actor("cleo")).rows
+    assert rows[1].doing.endswith(" (that day has passed)")
     cost = len(statements(world, lambda: overdue.board(world.engine, actor=world.actor("cleo"))))
     for name in ("Ash", "Bo", "Cam"):
         world.start_case(given_name=name)

@@ -16,6 +16,7 @@ from engine.queries import overdue
 from engine.queries.board_choices import MOST_WORKERS
 from tests.unit.web.test_workload_pages import lead
 from web.csv_rows import streamed
+from web.day_fields import day_boxes
 from web.overdue import _cells
 
 
@@ -83,6 +84,19 @@ def test_an_address_that_chooses_what_there_is_not_leads_to_the_whole_board(serv
     assert ruth.client.get("/overdue.csv?stage=Nowhere").headers["Location"] == "/overdue"
 
 
+def test_a_page_that_has_become_empty_leads_to_the_last_there_is(service):
+    _late(service, *(f"Sam{number}" for number in range(overdue.PAGE + 1)))
+    ruth = service.signed_in("ruth")
+    for query in ("", "state=critically_overdue&"):
+        assert ruth.client.get(f"/overdue?{query}page=99").headers["Location"] == f"/overdue?{query}page=2"
+    assert ruth.client.get("/overdue?page=9&state=due_soon").headers["Location"] == "/overdue?state=due_soon&page=1"
+    ruth.get("/overdue?page=2")
+    assert ruth.says("Critically overdue 21", "The children before these")
+    (answer,) = re.findall(r'href="(/overdue/[^"]+/answer[^"]*)"', ruth.page)
+    ruth.get(answer)
+    assert f'href="/overdue?page=2#case-{answer.split("/")[2]}"' in ruth.page
+
+
 def test_a_board_reached_from_a_number_says_which_children_it_shows(service):
     _late(service, "Sam")
     ruth = service.signed_in("ruth")
@@ -106,9 +120,14 @@ def test_what_is_being_done_is_asked_kept_and_shown(service):
     assert ruth.says("Say why it is late, or what is being done about it")
     ruth.post(page, said="We visit on Monday", **{"by_on-day": "31", "by_on-month": "2", "by_on-year": "2030"})
     assert ruth.says("Enter a real date")
-    ruth.post(page, said="We visit on Monday")
+    by_on = service.clock.now() + timedelta(days=1)
+    ruth.post(page, said="We visit on Monday", **day_boxes("by_on", by_on.date()))
     ruth.get("/overdue")
-    assert ruth.says("We visit on Monday", "Critically overdue 1")
+    assert ruth.says("We visit on Monday", "By tomorrow", "Critically overdue 1") and not ruth.says("has passed")
+    service.clock.advance(timedelta(days=3))
+    ruth = service.signed_in("ruth")
+    ruth.get("/overdue")
+    assert ruth.says("(that day has passed)")
 
 
 def test_a_board_is_saved_shown_and_removed(service):

@@ -18,7 +18,12 @@ function anchor() {
 async function refresh() {
   if (busy()) return;
   const answer = await fetch(window.location.href, { credentials: 'same-origin', headers: { Accept: 'text/html' } });
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok) return;
+  if (answer.redirected) {
+    // The page has become empty: the children who were on it are on the one before. Nobody is sent to sign in unasked.
+    if (new URL(answer.url).pathname === window.location.pathname) window.location.replace(answer.url);
+    return;
+  }
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.querySelector('[data-caf-board]');
   if (busy()) return;
