@@ -20,7 +20,7 @@ from web import access, exports
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed
-from web.stage_plots import stage_plot
+from web.stage_plots import WIDTH, stage_plot
 from web.workbooks import Sheet
 
 blueprint = Blueprint("figures", __name__)
@@ -136,4 +136,6 @@ def _flow(figures: Figures) -> str:
         words="By the Monday of the week.",
         steps=[f"{each.monday.day} {each.monday:%b}" for each in weeks],
         series={"Opened": [each.opened for each in weeks], "Closed": [each.closed for each in weeks]},
+        width=WIDTH,
+        names=82,
     ).figure()

@@ -19,7 +19,7 @@ def stage_plot(stages: Sequence[StageTime]) -> str:
     height = _ROW * len(stages)
     rows = "".join(_row(each, number, longest) for number, each in enumerate(stages))
     return (
-        f'<svg class="caf-plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Working days at each stage; '
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Working days at each stage; '
         f'the table below says the same" xmlns="http://www.w3.org/2000/svg">{rows}</svg>'
     )
 

@@ -9,6 +9,8 @@ from math import ceil, log10
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 48, 150, 14, 34
+_STEP = 87
+"""How wide the name of a step may be."""
 COLOURS = ("#1d70b8", "#d4351c", "#00703c", "#f47738", "#4c2c92", "#505a5f", "#b58840", "#28a197")
 """Told apart by their words at the end of each line too, never by colour alone."""
 
@@ -17,7 +19,7 @@ COLOURS = ("#1d70b8", "#d4351c", "#00703c", "#f47738", "#4c2c92", "#505a5f", "#b
 class Plot:
     """Figures over the same steps: `series` by name, one value a step, None where there is none.
 
-    `stacked` bars, or lines.
+    `stacked` bars, or lines. `names` of its `width` is left for the words at the ends of lines.
     """
 
     title: str
@@ -26,6 +28,8 @@ class Plot:
     series: Mapping[str, Sequence[float | None]]
     stacked: bool = False
     unit: str = ""
+    width: int = WIDTH
+    names: int = RIGHT
 
     def figure(self) -> str:
         """Return the plot with its title, words and table as HTML."""
@@ -37,12 +41,17 @@ class Plot:
 
     def _svg(self) -> str:
         top = _round_up(self._highest())
-        inside = [_grid(top), _steps(self.steps), *(self._bars(top) if self.stacked else self._lines(top))]
+        drawn = self._bars(top) if self.stacked else self._lines(top)
+        inside = [_grid(top, self._end), _steps(self.steps, self._end), *drawn]
         label = escape(f"{self.title}. {self.words}", quote=True)
         return (
-            f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" '
+            f'<svg viewBox="0 0 {self.width} {HEIGHT}" role="img" aria-label="{label}" '
             f'xmlns="http://www.w3.org/2000/svg">{"".join(inside)}</svg>'
         )
+
+    @property
+    def _end(self) -> int:
+        return self.width - self.names
 
     def _highest(self) -> float:
         known = ([value or 0 for value in values] for values in self.series.values())
@@ -54,16 +63,17 @@ class Plot:
         for number, (name, values) in enumerate(self.series.items()):
             colour = COLOURS[number % len(COLOURS)]
             for part in _unbroken(values):
-                points = " ".join(f"{_x(step, len(values)):.1f},{_y(value, top):.1f}" for step, value in part)
+                places = ((_x(step, len(values), self._end), _y(value, top)) for step, value in part)
+                points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
                 found.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
             last = next((value for value in reversed(values) if value is not None), 0)
-            found.append(_label(name, colour, _free(_y(last, top), taken)))
+            found.append(_label(name, colour, _free(_y(last, top), taken), self._end))
         return found
 
     def _bars(self, top: float) -> list[str]:
         found: list[str] = []
         below = [0.0] * len(self.steps)
-        wide = (WIDTH - LEFT - RIGHT) / max(1, len(self.steps))
+        wide = (self._end - LEFT) / max(1, len(self.steps))
         for number, (name, values) in enumerate(self.series.items()):
             colour = COLOURS[number % len(COLOURS)]
             for index, value in enumerate(value or 0 for value in values):
@@ -75,7 +85,7 @@ class Plot:
                         f'height="{low - high:.1f}" fill="{colour}"/>'
                     )
             if len(self.series) > 1:
-                found.append(_label(name, colour, TOP + 12 + number * 16))
+                found.append(_label(name, colour, TOP + 12 + number * 16, self._end))
         return found
 
     def _cell(self, value: float | None) -> str:
@@ -116,19 +126,19 @@ def table(heading: str, columns: Sequence[str], rows: Sequence[Sequence[str | in
     return f"<section><h2>{escape(heading)}</h2>{found}</section>" if heading else found
 
 
-def _grid(top: float) -> str:
+def _grid(top: float, end: int) -> str:
     lines = []
     for part in range(5):
         value = top * part / 4
         height = _y(value, top)
-        lines.append(f'<line x1="{LEFT}" y1="{height:.1f}" x2="{WIDTH - RIGHT}" y2="{height:.1f}" stroke="#b1b4b6"/>')
+        lines.append(f'<line x1="{LEFT}" y1="{height:.1f}" x2="{end}" y2="{height:.1f}" stroke="#b1b4b6"/>')
         lines.append(f'<text x="{LEFT - 6}" y="{height + 4:.1f}" text-anchor="end">{_number(value)}</text>')
     return "".join(lines)
 
 
-def _steps(steps: Sequence[str]) -> str:
-    every = max(1, ceil(len(steps) / 6))
-    wide = (WIDTH - LEFT - RIGHT) / max(1, len(steps))
+def _steps(steps: Sequence[str], end: int) -> str:
+    every = max(1, ceil(len(steps) / max(3, (end - LEFT) // _STEP)))
+    wide = (end - LEFT) / max(1, len(steps))
     return "".join(
         f'<text x="{LEFT + (index + 0.5) * wide:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(step)}</text>'
         for index, step in enumerate(steps)
@@ -136,8 +146,8 @@ def _steps(steps: Sequence[str]) -> str:
     )
 
 
-def _label(name: str, colour: str, height: float) -> str:
-    x = WIDTH - RIGHT + 8
+def _label(name: str, colour: str, height: float, end: int) -> str:
+    x = end + 8
     return (
         f'<rect x="{x}" y="{height - 8:.1f}" width="9" height="9" fill="{colour}"/>'
         f'<text x="{x + 14}" y="{height:.1f}">{escape(name)}</text>'
@@ -153,8 +163,8 @@ def _free(height: float, taken: list[float]) -> float:
     return height
 
 
-def _x(index: int, count: int) -> float:
-    return LEFT + (index + 0.5) * (WIDTH - LEFT - RIGHT) / max(1, count)
+def _x(index: int, count: int, end: int) -> float:
+    return LEFT + (index + 0.5) * (end - LEFT) / max(1, count)
 
 
 def _y(value: float, top: float) -> float:
