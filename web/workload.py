@@ -17,12 +17,12 @@ from engine.commands import batches, practitioners
 from engine.commands import workload as workload_acts
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import board_choices, caseload, shareable, workload
+from engine.queries import board_choices, caseload, recipients, shareable, workload
 from engine.queries import people as everybody
 from engine.queries.choice import NOBODY, Choice
 from engine.queries.shareable import Shareable
 from engine.queries.workload import Load
-from web import access, exports, words
+from web import access, exports
 from web.csv_rows import Cell
 from web.current import actor, engine
 from web.day_fields import day_boxes, day_needed, day_typed
@@ -148,7 +148,7 @@ def _tasks(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         due=DUE,
         most=shareable.MOST,
         ticked=set(request.form.getlist("task")),
-        people=everybody.practitioners(engine(), actor=actor()),
+        people=recipients.everybody(engine(), actor=actor()),
         values={"how": "room", **values},
         errors=errors,
     )
@@ -244,20 +244,14 @@ def _gone(load: Load) -> bool:
     return load.leaves_on is not None or (load.away is not None and load.away.now)
 
 
-def _covers(load: Load, others: Sequence[Load]) -> list[dict[str, str]]:
+def _covers(load: Load, others: Sequence[Load]) -> list[recipients.Choice]:
     """Return who could cover, with what they have: those of the same agency first, in it whoever has least."""
     found = everybody.covers(engine(), actor=actor(), practitioner_id=load.practitioner_id)
     may = {each.practitioner_id for each in found}
     able = [each for each in others if each.practitioner_id in may]
     able.sort(key=lambda each: each.agency != load.agency)
-    return [
-        {
-            "value": str(each.practitioner_id),
-            "label": f"{each.name}, {each.agency or each.job_title} ({words.counted(each.leads, 'plan')},"
-            f" {words.counted(each.tasks, 'task')}{', has room' if each.room else ''})",
-        }
-        for each in able
-    ]
+    choices = {each.practitioner_id: each for each in recipients.everybody(engine(), actor=actor())}
+    return [choices[each.practitioner_id] for each in able]
 
 
 @blueprint.route("/workload/people/<uuid:practitioner_id>/leads", methods=["GET", "POST"])

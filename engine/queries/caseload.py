@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,13 +12,12 @@ import sqlalchemy as sa
 
 from engine import planning
 from engine.casework.permissions import LEADS_CASES, Actor
-from engine.casework.standing import Standing
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
-from engine.queries.people import Practitioner, in_service
+from engine.queries.people import in_service
+from engine.queries.recipients import Choice, labelled
 from engine.queries.view import View, viewing
-from engine.queries.workload import Load, loads_in, require_may
-from engine.store.people import standings as standings_of
+from engine.queries.workload import require_may
 from engine.store.tables.boards import standings
 from engine.store.tables.changes import handovers
 from engine.store.tables.people import practitioners
@@ -44,19 +43,11 @@ class LedCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Successor:
-    """Somebody who could be asked to lead: `label` says when they are away, and what they have whom the asker keeps."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
 class Caseload:
     """The plans of one person, by the child's name, and everybody who could be asked to lead one, by theirs."""
 
     cases: tuple[LedCase, ...]
-    people: tuple[Successor, ...]
+    people: tuple[Choice, ...]
 
 
 def read(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> Caseload:
@@ -67,34 +58,7 @@ def read(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> Casel
         free = [row.id for row in rows if row.asked is None]
         found = planning.propose_leads(view.connection, actor, practitioner_id, free, today=view.today)
         people = [each for each in in_service(view, roles=LEADS_CASES) if each.practitioner_id != practitioner_id]
-        return Caseload(tuple(_case(view, row, found) for row in rows), tuple(_successors(view, people)))
-
-
-def _successors(view: View, people: Sequence[Practitioner]) -> Iterator[Successor]:
-    ids, loads = [each.practitioner_id for each in people], loads_in(view)
-    known = standings_of(view.connection, view.actor.authority_id, ids, today=view.today)
-    for each in people:
-        said = (_absence(known[each.practitioner_id], view.today), _has(loads.get(each.practitioner_id)))
-        about = "; ".join(filter(None, said))
-        # The name and what is said of it come first: a closed list on a phone shows no more.
-        parts = (f"{each.name} ({about})" if about else each.name, each.job_title, each.agency)
-        yield Successor(each.value, ", ".join(filter(None, parts)))
-
-
-def _absence(standing: Standing, today: date) -> str:
-    if standing.away_from is None:
-        return ""
-    began = "" if standing.is_away(today) else f" from {words.day(standing.away_from, today=today)}"
-    return f"away{began}{standing.until()}"
-
-
-def _has(load: Load | None) -> str:
-    """Say what somebody has whom the asker keeps; nothing of others."""
-    if load is None:
-        return ""
-    plans, tasks = (f"{number} {one}{'' if number == 1 else 's'}" for number, one in
-                    ((load.leads, "plan"), (load.tasks, "task")))  # fmt: skip
-    return f"{plans}, {tasks}{', has room' if load.room else ''}"
+        return Caseload(tuple(_case(view, row, found) for row in rows), labelled(view, people))
 
 
 def _led(view: View, practitioner_id: UUID) -> Sequence[Any]:

@@ -112,7 +112,7 @@ def of_one(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> Loa
     return row
 
 
-def loads_in(view: View) -> Mapping[UUID, Load]:
+def loads_in(view: View) -> dict[UUID, Load]:
     """Return what everybody has whom the actor keeps, by id, on a view that is open."""
     counts = kept(view, "workload", _Counts.of, lambda _, found: found.size)
     return {row.practitioner_id: row for row in _rows(view, counts, {})}
@@ -230,8 +230,11 @@ def _rows(view: View, counts: _Counts, wanted: Mapping[str, UUID]) -> list[Load]
 
 
 def _carries(counts: _Counts, row: Any) -> bool:
-    """Tell whether somebody who stays does case work: a case worker, or another who leads a plan all the same."""
-    able = row.signs_in and (row.leads_cases or (row.works and counts.leads.get(row.id, 0) > 0))
+    """Tell whether somebody who stays does case work: a case worker, or who leads a plan beside what else they do.
+
+    The hours of who oversees others go to that: they carry cases where they lead any.
+    """
+    able = row.signs_in and ((row.leads_cases and not row.oversees) or (row.works and counts.leads.get(row.id, 0) > 0))
     return able and row.leaves_on is None
 
 
@@ -261,6 +264,7 @@ def _people(view: View, wanted: Mapping[str, UUID]) -> sa.Select[Any]:
             can_sign_in.label("signs_in"),
             holds(practitioners.c.id, permissions.WORK_WITH_CASES | permissions.OVERSIGHT).label("works_or_oversees"),
             holds(practitioners.c.id, permissions.LEADS_CASES).label("leads_cases"),
+            holds(practitioners.c.id, permissions.OVERSIGHT).label("oversees"),
         )
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
         .where(_own(view, practitioners), practitioners.c.left_on.is_(None))
