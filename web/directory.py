@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
@@ -11,6 +12,7 @@ from engine.casework import permissions
 from engine.queries import case_file, directory
 from web import access, schemas
 from web.current import actor, engine
+from web.paging import page_asked
 
 blueprint = Blueprint("directory", __name__)
 
@@ -20,14 +22,17 @@ blueprint = Blueprint("directory", __name__)
 def page() -> ResponseReturnValue:
     """List who works with children here; names of colleagues are open to all."""
     given = asked()
-    found = directory.read(
-        engine(), actor=actor(), words=given["words"], agency=given["agency"], job_title=given["job_title"]
+    found = directory.read(engine(), actor=actor(), **given, page=max(1, page_asked()))
+    return render_template(
+        "people/directory.html",
+        found=found,
+        asked=given,
+        chosen={name: text for name, text in given.items() if text},
+        may_keep_roles=permissions.may_keep_authority(actor()),
     )
-    may_keep_roles = permissions.may_keep_authority(actor())
-    return render_template("people/directory.html", found=found, asked=given, may_keep_roles=may_keep_roles)
 
 
-def asked() -> dict[str, str]:
+def asked() -> dict[str, Any]:
     """Return who is asked for: a part of the name, an agency, a job role; each empty for any."""
     return {name: request.args.get(name, "").strip()[: schemas.LONGEST_NAME] for name in _ASKED}
 

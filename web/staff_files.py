@@ -39,10 +39,7 @@ _OPENINGS: Final = (
 @access.signed_in
 def colleagues(kind: str) -> ResponseReturnValue:
     """Send who works with children here, as far as was asked for."""
-    given = asked()
-    found = directory.read(
-        engine(), actor=actor(), words=given["words"], agency=given["agency"], job_title=given["job_title"], limit=None
-    ).colleagues
+    found = directory.read(engine(), actor=actor(), **asked(), limit=None).colleagues
     rows = (
         (each.name, each.job_title, each.agency, each.phone, each.email, each.away_from, each.back_on,
          each.covered_by or each.cover_away, each.leaves_on)

@@ -19,6 +19,7 @@ from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.folding import folded
 from engine.store.tables.people import absences, agencies, practitioners
 
+PAGE: Final = 40
 LONGEST: Final = 500
 
 
@@ -47,13 +48,15 @@ class Colleague:
 class Directory:
     """Those who were asked for, by name, and all `agencies` and `job_titles` that there are to choose from.
 
-    `more` tells that the list stops before its end.
+    They are those of one `page` of `last`; `more` come after it.
     """
 
     colleagues: tuple[Colleague, ...]
     agencies: tuple[str, ...]
     job_titles: tuple[str, ...]
-    more: bool
+    page: int
+    last: int
+    more: int
 
 
 def read(
@@ -63,11 +66,12 @@ def read(
     words: str = "",
     agency: str = "",
     job_title: str = "",
-    limit: int | None = LONGEST,
+    page: int = 1,
+    limit: int | None = PAGE,
 ) -> Directory:
     """Return who has not left and whose name holds `words`, of one agency and with one job title where these are given.
 
-    A file asks for all of them, with no limit.
+    A page holds `limit` of them, and one past the end is the last there is; a file asks for all, with no limit.
 
     How to reach a colleague is open to everybody who works here. Raises `Invalid` for a limit past `LONGEST`.
     """
@@ -82,11 +86,16 @@ def read(
             for row in everybody
             if sought in folded(row.name) and agency in ("", row.agency) and job_title in ("", row.job_title)
         ]
+        size = limit or max(1, len(found))
+        last = max(1, -(-len(found) // size))
+        first = (min(page, last) - 1) * size
         return Directory(
-            colleagues=tuple(_colleague(row, away.get(row.id)) for row in found[:limit]),
+            colleagues=tuple(_colleague(row, away.get(row.id)) for row in found[first : first + size]),
             agencies=_distinct([row.agency for row in everybody]),
             job_titles=_distinct([row.job_title for row in everybody]),
-            more=limit is not None and len(found) > limit,
+            page=min(page, last),
+            last=last,
+            more=max(0, len(found) - first - size),
         )
 
 

@@ -214,10 +214,15 @@ def _teams(view: View) -> dict[UUID, str]:
 
 
 def _away(view: View) -> dict[UUID, tuple[Absence, ...]]:
+    """Return the absences of each person that last or are to come: one whose day has passed is ended in the night."""
     rows = view.connection.execute(
         sa.select(absences, *COVER)
         .select_from(with_cover(absences))
-        .where(absences.c.authority_id == view.actor.authority_id, absences.c.to_on.is_(None))
+        .where(
+            absences.c.authority_id == view.actor.authority_id,
+            absences.c.to_on.is_(None),
+            sa.func.coalesce(absences.c.expected_to_on, view.today) >= view.today,
+        )
         .order_by(absences.c.from_on),
         {"today": view.today},
     )

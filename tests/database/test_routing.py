@@ -61,7 +61,7 @@ def test_a_task_opens_for_who_covers_and_says_why_and_goes_back(world: World) ->
     task = world.task("visit", case_id)
     assert (task.assignee_id, task.meant_for_id) == (world.ids["noor"], world.ids["hana"])
     page = worklist.task(world.engine, actor=world.actor("noor"), task_id=task.id)
-    assert page.why == "You are asked because Hana Verity is away until 22 March and named somebody to stand in."
+    assert page.why == "You are asked because Hana Verity is away until 22 March and somebody was named to stand in."
     assert page.why in worklist.tasks(world.engine, actor=world.actor("noor")).rows[-1].why
     (event,) = world.history(case_id, "asked_instead")
     assert (event.subject_id, event.detail["given_to"]) == (world.ids["hana"], str(world.ids["noor"]))

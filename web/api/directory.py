@@ -24,6 +24,7 @@ class WhichColleagues(Sent):
     words = name(load_default="", metadata={"description": "A part of the name"})
     agency = name(load_default="")
     job_title = name(load_default="")
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1))
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=directory.LONGEST))
 
 

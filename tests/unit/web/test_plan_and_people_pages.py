@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from engine.commands import setup
+from engine.commands.setup import Person
+from engine.queries import directory
 from tests.unit.web.player import Play
 from tests.unit.web.service import PASSWORD
 from tests.unit.web.workers import day
@@ -64,8 +68,14 @@ def test_the_directory_finds_colleagues_by_name_agency_and_role(play):
 def test_who_is_away_is_said_with_who_stands_in(play):
     client = play.service.app.test_client()
     token = client.post("/api/session", json={"username": "dele", "password": PASSWORD}).json["token"]
-    found = client.get("/api/directory?limit=2", headers={"Authorization": f"Bearer {token}"}).json
-    assert len(found["colleagues"]) == 2 and found["more"]
+
+    def asked(query: str) -> dict[str, Any]:
+        return client.get(f"/api/directory?{query}", headers={"Authorization": f"Bearer {token}"}).json
+
+    everybody, found, last = asked("limit=500")["colleagues"], asked("limit=2"), asked("limit=2&page=99")
+    assert (found["colleagues"], found["more"]) == (everybody[:2], len(everybody) - 2)
+    assert (last["page"], last["more"]) == (found["last"], 0), "a page past the end is the last"
+    assert last["colleagues"] == everybody[(last["page"] - 1) * 2 :]
     page = f"/people/{play.ids['amara']}"
     days = {**day("from_on", play.today), **day("expected_to_on", play.today + timedelta(days=4))}
     sent = play.at("ruth", page)
@@ -74,3 +84,14 @@ def test_who_is_away_is_said_with_who_stands_in(play):
     assert play.at("dele", "/directory?words=Amara").says("Away until", "Dele Martins stands in")
     play.service.clock.advance(timedelta(days=5))
     assert not play.at("dele", "/directory?words=Amara").says("Away until"), "not even before the night has ended it"
+    assert not play.at("ruth", "/people").says("Away from") and not play.at("ruth", page).says("Covered by")
+
+
+def test_the_directory_is_shown_a_page_at_a_time(play):
+    new = [Person(name=f"Zoe {number:02}", job_title="Nurse", agency="Health") for number in range(directory.PAGE)]
+    setup.add_people(play.service.engine, authority_id=play.service.authority_id, new=new)
+    first = play.at("dele", "/directory")
+    assert first.says("Amara Osei", "The next people") and not first.says("Zoe 39", "The people before these")
+    last = play.at("dele", "/directory?page=9")
+    assert last.says("Zoe 39", "The people before these") and not last.says("The next people")
+    assert play.at("dele", "/directory?words=zoe&page=2").says("Zoe 00", "Zoe 39"), "one page of those asked for"
