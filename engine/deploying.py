@@ -188,17 +188,26 @@ def scenarios_against(
     engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, deployer: UUID | None
 ) -> tuple[Finding, ...]:
     """Return which scenarios speak against files that nobody but the practitioner `deployer` has let be for them."""
-    refused = tuple(scenarios_tried(engine, authority_id, files).refused)
-    if not refused:
+    return not_let_be(engine, authority_id, files, scenarios_tried(engine, authority_id, files), deployer=deployer)
+
+
+def not_let_be(
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], done: Tried, *, deployer: UUID | None
+) -> tuple[Finding, ...]:
+    """Return what of a trial speaks against files that nobody but the practitioner `deployer` has let be for them."""
+    if not done.refused:
         return ()
     with engine.sessions.read() as connection:
-        return second_person_missing(connection, authority_id, files, refused, deployer=deployer)
+        return second_person_missing(connection, authority_id, files, tuple(done.refused), deployer=deployer)
 
 
-def scenarios_tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes]) -> Tried:
+def scenarios_tried(
+    engine: ProcessEngine, authority_id: UUID, files: Mapping[str, bytes], *, most: int | None = None
+) -> Tried:
     """Try what scenarios say of `files` (name -> content) beside what is in force; none on files that cannot run.
 
-    Examples that are not kept do not stop scenarios: a second person may let those be.
+    Tries `most` of those that were not tried on just this before; all with None. Examples that are not kept do not stop
+    scenarios: a second person may let those be.
     """
     if engine.scenarios is None:
         return Tried()
@@ -213,7 +222,7 @@ def scenarios_tried(engine: ProcessEngine, authority_id: UUID, files: Mapping[st
     # What is wrong with the files themselves is said where they are deployed.
     if not files or set(checked.errors) - set(checked.unkept):
         return Tried()
-    return engine.scenarios(authority_id, in_force, files)
+    return engine.scenarios(authority_id, in_force, files, most)
 
 
 def _without_local_changes(

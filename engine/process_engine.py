@@ -75,16 +75,18 @@ class Kept:
 class Tried:
     """What came of trying scenarios: the names of those `played`, and what goes otherwise than they say (findings).
 
-    `failing` names those that go otherwise without the change too: they say nothing of it, and are in neither.
+    `failing` names those that go otherwise without the change too: they say nothing of it, and are in neither, nor are
+    the `untried`.
     """
 
     played: Sequence[str] = ()
     refused: Sequence[Any] = ()
     failing: Sequence[str] = ()
+    untried: Sequence[str] = ()
 
 
-Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes]], Tried]
-"""Tries the scenarios of an authority: its id, the files in force, those that are new."""
+Trial = Callable[[UUID, Mapping[str, bytes], Mapping[str, bytes], int | None], Tried]
+"""Tries the scenarios of an authority: its id, the files in force, those that are new, how many at most (None: all)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,27 @@
-"""What a proposed change must be to go on: whole, free of other proposals, and made from what is drawn and in force."""
+"""What a proposed change must be to go on, and the steps it takes: tried, decided on, in force, told of, taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from engine.errors import Conflict, Invalid
-from engine.store import model_drafts, proposals
+import sqlalchemy as sa
+
+from engine.approving import example_of
+from engine.bpmn.lint import Finding
+from engine.casework.permissions import Actor
+from engine.checking import check
+from engine.deploying import Deployed, Order, carry_out, not_let_be, scenarios_tried
+from engine.errors import Conflict, Invalid, NotFound
+from engine.in_force import known_to
+from engine.process_engine import ProcessEngine, Tried
+from engine.store import administration, model_drafts, proposals, rule_approvals
+from engine.store.incidents import resolve_for
 from engine.store.proposals import Proposal, Proposed
-from engine.work import Work
+from engine.store.rule_approvals import SECOND_PERSON, Approval
+from engine.work import Work, open_work
 
 
 class Outdated(Conflict):
@@ -52,3 +65,110 @@ def require_state(proposal: Proposal, *states: str) -> None:
     """Refuse a proposal that is not in one of these states. Raises `Conflict`."""
     if proposal.state not in states:
         raise Conflict("Somebody else decided on this change already. Look again")
+
+
+def let_examples_be(
+    work: Work, approver: UUID, proposal: Proposal, why: str, against: tuple[Finding, ...]
+) -> None:
+    """Let a proposal come into force although examples speak against it: the `approver` is the second person."""
+    files = {each.file: each.content for each in proposals.files_of(work.connection, proposal.id).values()}
+    unkept = check(files, known_to(work.engine, work.connection, work.authority)).unkept
+    examples = tuple(dict.fromkeys(example_of(finding) for finding in (*unkept, *against)))
+    rules = [each for each in files if unkept and each.endswith((".dmn", ".tests.yaml"))]
+    for file in rules or (sorted(files)[:1] if against else ()):
+        id_, digest = work.engine.ids.new(), rule_approvals.digest_of(files[file])
+        approval = Approval(
+            id=id_, authority_id=work.authority.id, file=file, digest=digest, row_ids=examples, role=SECOND_PERSON,
+            approver_id=approver, at=work.at, reason=why,
+        )  # fmt: skip
+        rule_approvals.insert(work.connection, approval)
+        detail = {"file": file, "hash": digest, "examples": list(examples)}
+        work.record("examples_let_be", subject=id_, detail=detail, payload={"why": why})
+
+
+def deploy(work: Work, proposal: Proposal, trial: Mapping[str, Any] | None) -> Deployed:
+    """Put a proposal in force, inside an act. Raises `Outdated`, `Conflict` and what deploying raises."""
+    files = proposals.files_of(work.connection, proposal.id)
+    require_same_in_force(work, files)
+    order = Order(
+        files={each.file: each.content for each in files.values()},
+        note=proposal.why,
+        account_id=proposal.account_id,
+        deployer=proposal.proposer_id,
+        trial=trial,
+    )
+    done = carry_out(work, order)
+    if done.deployment_id is None:
+        raise Conflict("Nothing was published: it is in force already")
+    decide(work, proposal, "published", deployment_id=done.deployment_id)
+    for failed in proposals.failed_with(work.connection, work.authority.id, files):
+        resolve_for(work.connection, at=work.at, kind="publish", element_id=str(failed))
+    return done
+
+
+def decide(work: Work, proposal: Proposal, state: str, by: Actor | None = None, **values: Any) -> None:
+    """Write what was decided, once. Raises `Conflict` when somebody was faster."""
+    if by is not None:
+        values |= {"decided_by": by.account_id, "decided_at": work.at}
+    if not proposals.decide(work.connection, proposal, **{"state": state, "problem": "", **values}):
+        raise Conflict("Somebody else decided on this change a moment ago. Look again")
+
+
+def tell(work: Work, proposal: Proposal, subject: str, what: str, by: Actor | None) -> None:
+    """Write to who proposed a change, and to who approved it when the service itself acts."""
+    both = {proposal.proposer_id, proposal.decider_id} if by is None else {proposal.proposer_id}
+    for practitioner in sorted(each for each in both if each is not None):
+        work.send(
+            practitioner,
+            subject=subject,
+            body="Sign in and look at Changes to approve: it stands there with everything that was said.",
+            key=f"proposal:{proposal.id}:{what}:{practitioner}",
+        )
+
+
+def tell_of_taking_back(work: Work, deployment_ids: Collection[UUID], by: Actor) -> None:
+    """Write to those who proposed and approved what is taken back, but not to who takes it back."""
+    for proposal in proposals.of_deployments(work.connection, work.authority.id, deployment_ids):
+        asked = {proposal.proposer_id, proposal.decider_id} - {by.practitioner_id, None}
+        for practitioner in sorted(each for each in asked if each is not None):
+            work.send(
+                practitioner,
+                subject="A change was taken back",
+                body=f"{by.name} took back a change that you proposed or approved: what was before is in force again. "
+                "Sign in and look at Changes to approve: it stands there with the reason.",
+                key=f"proposal:{proposal.id}:taken_back:{practitioner}",
+            )
+
+
+def loaded(work: Work, proposal_id: UUID) -> Proposal:
+    """Return a proposal. Raises `NotFound`."""
+    found = proposals.load(work.connection, work.authority.id, proposal_id)
+    if found is None:
+        raise NotFound("There is no such change", proposal_id=proposal_id)
+    return found
+
+
+def texts_of(engine: ProcessEngine, authority_id: UUID, proposal_id: UUID) -> tuple[UUID | None, dict[str, bytes]]:
+    """Return who proposed a proposal, and its texts by file; nobody and none when there is no such one."""
+    with engine.sessions.read() as connection:
+        proposal = proposals.load(connection, authority_id, proposal_id)
+        if proposal is None:
+            return None, {}
+        files = proposals.files_of(connection, proposal_id).values()
+        return proposal.proposer_id, {each.file: each.content for each in files}
+
+
+def known_against(
+    engine: ProcessEngine, authority_id: UUID, proposal_id: UUID, *, most: int = 0
+) -> tuple[Tried, tuple[Finding, ...]]:
+    """Return what is known of the scenarios of a proposal, after `most` more are tried, and which speak against it."""
+    proposer, files = texts_of(engine, authority_id, proposal_id)
+    known = scenarios_tried(engine, authority_id, files, most=most) if files else Tried()
+    return known, not_let_be(engine, authority_id, files, known, deployer=proposer)
+
+
+def open_change(
+    engine: ProcessEngine, connection: sa.Connection, authority_id: UUID, actor: Actor | None, at: datetime
+) -> Work:
+    """Open an act on the changes of an authority, of which one goes on at a time."""
+    return open_work(engine, connection, administration.lock(connection, authority_id), actor=actor, at=at)

@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from engine.clock import SystemClock
 from engine.commands import (
+    approved_changes,
     batches,
     case_messages,
     child_index,
@@ -26,7 +27,6 @@ from engine.commands import (
     escalation,
     last_days,
     outbox,
-    publishing,
     rehearsals,
     restrictions,
     retention,
@@ -69,7 +69,7 @@ def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
     turn.part(Part("case_messages"), lambda: case_messages.give_due(engine), 0)
     turn.part(Part("index_questions"), lambda: child_index.tell_coordinators(engine), 0)
     shared_out = turn.part(Part("batches"), lambda: batches.go_on(engine), 0)
-    turn.part(Part("publishing"), lambda: publishing.publish_due(engine), 0)
+    turn.part(Part("publishing"), lambda: approved_changes.publish_due(engine), 0)
     shared_out += turn.part(Part("rehearsals"), lambda: rehearsals.go_on(engine), 0)
     judged = turn.part(Part("changed_plans"), lambda: _judge_changed(engine), 0)
     judged += sum(_judge_nightly(turn, authority_id) for authority_id in nights)

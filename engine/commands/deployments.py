@@ -32,6 +32,7 @@ from engine.deploying import (
 from engine.drafting import require_name
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.process_engine import ProcessEngine
+from engine.proposing import tell_of_taking_back
 from engine.reverting import before_release, deployments_of, earlier_version
 from engine.store import administration, model_drafts, proposals
 from engine.work import open_work
@@ -144,12 +145,20 @@ def revert_release(
 def rename(engine: ProcessEngine, *, actor: Actor, file: str, to: str) -> None:
     """Call a file in force something else: what it holds, and every case that runs on it, stays as it is.
 
-    Nothing that was approved changes, so no second person is asked; it is recorded as a deployment. A draft of the new
+    No second person is asked, also where changes need one: diagrams, rules, forms and examples are found by the ids
+    inside them, never by the file's name, so nothing that was approved changes, nor what runs; it is recorded as a
+    deployment, with who did it. A scenario alone is known by its file's name: under another it would be another one,
+    of those that every release has to keep, so that is proposed like any change and refused here. A draft of the new
     name becomes one of the file. Raises `NotPermitted`, `NotFound`, `Invalid` (details: `field`) for a name that such
     a file cannot have or another has, `Conflict` while it is drawn on or waits in a proposal.
     """
     _require_may_deploy(actor, actor.authority_id)
     require_name(to)
+    if kind_of(file) == "scenario":
+        raise Invalid(
+            f"A scenario is known by its file’s name. Write it as a draft under the new name, withdraw {file} with the "
+            "reason, and publish both", field="to"
+        )  # fmt: skip
     if kind_of(to) != kind_of(file):
         raise Invalid(f"Let it end as {file} does", field="to")
     with engine.sessions.act() as connection:
@@ -186,12 +195,13 @@ def take_back(
         deployer=actor.practitioner_id,
         trial=tried(engine, authority_id, before.files, scenarios=False),
     )
-    return _deploy(engine, authority_id, order, actor, alone=True)
+    return _deploy(engine, authority_id, order, actor, alone=True, back=deployment_ids)
 
 
 def _deploy(
-    engine: ProcessEngine, authority_id: UUID, order: Order, actor: Actor | None, *, alone: bool
-) -> Deployed:
+    engine: ProcessEngine, authority_id: UUID, order: Order, actor: Actor | None, *, alone: bool,
+    back: Collection[UUID] = (),
+) -> Deployed:  # fmt: skip
     with engine.sessions.act() as connection:
         case = administration.lock(connection, authority_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
@@ -199,6 +209,8 @@ def _deploy(
             raise SecondPersonAsked
         done = carry_out(work, order)
         if done.added or done.ended:
+            if back and actor is not None:
+                tell_of_taking_back(work, back, actor)
             settle(work)
         return done
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -25,7 +25,7 @@ from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
 from engine.reverting import Before, before_release
 from engine.store import model_drafts, proposals
-from engine.store.proposals import PENDING, Proposed
+from engine.store.proposals import PENDING, Proposed, TakenBack
 from engine.store.rule_approvals import digest_of
 from engine.titles import title_of
 
@@ -39,7 +39,8 @@ class Proposal:
 
     `titles` are what its files are called, in their order.
 
-    `past` tells of one that was published that it was taken back, or that another version came since.
+    `past` tells of one that was published that it was taken back, or that another version came since; `under_way` of
+    one that was approved that its time has come: it is being tried, and comes into force then.
     """
 
     id: UUID
@@ -56,6 +57,12 @@ class Proposal:
     problem: str
     may_approve: bool
     past: bool
+    under_way: bool
+
+    @property
+    def stands(self) -> str:
+        """Return the state, and in its place what is more to the point: being published, in force no longer."""
+        return "publishing" if self.under_way else "past" if self.past else self.state
 
     @property
     def pending(self) -> bool:
@@ -92,7 +99,7 @@ class Proposing:
     `findings` are those of its files beside what is in force now, `unkept` those of them that say which examples come
     to something else, `approvals` what others have to agree to yet. `own` tells that the reader proposed or wrote on
     it. `let_be` says who let examples or scenarios be, and why. `before` is what would be in force again if it is taken
-    back whole, None when it is not in force as it was published.
+    back whole, None when it is not in force as it was published: `taken_back` says then who took it back, if anybody.
     """
 
     proposal: Proposal
@@ -106,6 +113,7 @@ class Proposing:
     may_withdraw: bool
     deployment_id: UUID | None
     before: Before | None
+    taken_back: TakenBack | None
     let_be: tuple[LetBe, ...]
 
 
@@ -147,6 +155,7 @@ def read(engine: ProcessEngine, *, actor: Actor, proposal_id: UUID) -> Proposing
             may_withdraw=(told.pending or told.state == "failed") and permissions.may_deploy(actor),
             deployment_id=found.deployment_id,
             before=_before(view, found.deployment_id),
+            taken_back=_taken_back(view, found, files) if told.past else None,
             let_be=_let_be(view, found, files),
         )
 
@@ -188,6 +197,11 @@ def _before(view: View, deployment_id: UUID | None) -> Before | None:
         return before_release(view.connection, view.actor.authority_id, {deployment_id})
     except (Invalid, NotFound):
         return None
+
+
+def _taken_back(view: View, found: proposals.Proposal, files: Collection[str]) -> TakenBack | None:
+    since = found.publish_at or found.decided_at or found.at
+    return proposals.taken_back(view.connection, view.actor.authority_id, files, since)
 
 
 def _file(view: View, proposed: Proposed, *, pending: bool) -> FileChange:
@@ -234,6 +248,7 @@ def _proposal(view: View, found: proposals.Proposal) -> Proposal:
         problem=found.problem,
         may_approve=found.state == "waiting" and permissions.may_approve_changes(actor) and not own,
         past=found.state == "published" and _before(view, found.deployment_id) is None,
+        under_way=found.state == "approved" and found.publish_at is not None and found.publish_at <= view.now,
     )
 
 

@@ -151,6 +151,44 @@ def hashes_in_force(connection: sa.Connection, authority_id: UUID) -> dict[str, 
     return {file: digest for file, digest in {row.file: row.hash for row in rows}.items() if digest != NO_TEXT}
 
 
+def of_deployments(
+    connection: sa.Connection, authority_id: UUID, deployment_ids: Collection[UUID]
+) -> tuple[Proposal, ...]:
+    """Return the proposals that deployments of an authority published."""
+    own = (proposals.c.authority_id == authority_id) & proposals.c.deployment_id.in_(list(deployment_ids))
+    return tuple(_proposal(row) for row in connection.execute(_PROPOSALS.where(own)))
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Who took back what was published, when (aware UTC), and why; `by` is "" for the command line."""
+
+    by: str
+    at: datetime
+    why: str
+
+
+def taken_back(
+    connection: sa.Connection, authority_id: UUID, files: Collection[str], since: datetime
+) -> TakenBack | None:
+    """Return the first going back of any of these files since something came into force; None without one."""
+    row = connection.execute(
+        sa.select(deployments.c.at, deployments.c.note, practitioners.c.name)
+        .join(definitions, definitions.c.deployment_id == deployments.c.id)
+        .outerjoin(accounts, accounts.c.id == deployments.c.account_id)
+        .outerjoin(practitioners, practitioners.c.id == accounts.c.practitioner_id)
+        .where(
+            deployments.c.authority_id == authority_id,
+            deployments.c.at >= since,
+            deployments.c.note.startswith("Back to "),
+            definitions.c.file.in_(list(files)),
+        )
+        .order_by(deployments.c.at)
+        .limit(1)
+    ).first()
+    return None if row is None else TakenBack(row.name or "", row.at, row.note.partition(": ")[2])
+
+
 def approvers_by_deployment(connection: sa.Connection, deployment_ids: list[UUID]) -> dict[UUID, str]:
     """Return the name of who approved each of these deployments, for those that somebody did."""
     rows = connection.execute(_PROPOSALS.where(proposals.c.deployment_id.in_(deployment_ids)))

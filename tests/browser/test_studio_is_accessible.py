@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.commands import model_drafts, publishing, rehearsals, second_person
+from engine.playing.guarding import guarded
 from engine.scheduler import tick
 from tests.conformance.miwg import open_in_editor
 from tests.unit.web.service import ROOT
@@ -83,9 +84,11 @@ def test_a_proposal_and_its_rehearsal_pass_until_they_are_taken_back(service, si
         assert amiss_folded_or_not(coordinator, path) == {}
     coordinator.goto(pages[0])
     coordinator.get_by_role("button", name="Approve this change").click()
-    expect(coordinator.get_by_text("Approved. It is in force now.")).to_be_visible(timeout=60_000)
-    for _ in range(2):
-        tick(service.engine, Mailbox())
+    expect(coordinator.get_by_text("It is being published.")).to_be_visible(timeout=60_000)
+    assert amiss(coordinator) == []
+    for _ in range(5):
+        tick(guarded(service.engine), Mailbox())
+    expect(coordinator.get_by_text("In force", exact=True)).to_be_visible(timeout=60_000)
     assert amiss_folded_or_not(designer, pages[0]) == {} and amiss_folded_or_not(designer, pages[-1]) == {}
     designer.goto(pages[0])
     designer.get_by_label("Why do you take it back?").fill("It was a slip")

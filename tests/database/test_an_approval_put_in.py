@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from importlib.resources import files
 from uuid import UUID
 
@@ -10,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from engine import outlines
-from engine.commands import publishing, second_person
+from engine.commands import approved_changes, deployments, publishing, second_person
 from engine.deploying import ScenariosNotKept
+from engine.errors import Conflict
 from engine.outlines import Diagram
 from engine.playing import mending
 from engine.playing.guarding import guarded
@@ -19,7 +21,7 @@ from engine.playing.scenarios import try_scenario
 from engine.playing.stages import stage
 from engine.scenario_files import read_scenario
 from engine.store import proposals
-from engine.store.tables import running
+from engine.store.tables import modelling, running
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, build_world, shipped_models
 
@@ -69,9 +71,9 @@ def world() -> World:
     return found
 
 
-def proposed(world: World, texts: Mapping[str, bytes]) -> UUID:
-    why = "A manager looks at each first plan"
-    return publishing.propose(world.engine, actor=world.actor("piet"), files=texts, why=why).proposal_id
+def proposed(world: World, texts: Mapping[str, bytes], at: datetime | None = None) -> UUID:
+    given = {"files": texts, "why": "A manager looks at each first plan", "publish_at": at}
+    return publishing.propose(world.engine, actor=world.actor("piet"), **given).proposal_id
 
 
 def approve(world: World, proposal_id: UUID, why: str = "") -> None:
@@ -80,6 +82,8 @@ def approve(world: World, proposal_id: UUID, why: str = "") -> None:
     publishing.approve(
         world.engine, actor=world.actor("cleo"), proposal_id=proposal_id, digest=digest, examples_why=why
     )
+    for _ in range(3):
+        approved_changes.publish_due(world.engine)
 
 
 def the_next_case_is_approved(world: World, before: UUID) -> None:
@@ -105,6 +109,10 @@ def test_the_scenario_is_mended_along_with_the_diagram(world: World) -> None:
 def test_the_second_person_says_why_the_scenario_does_not_count(world: World) -> None:
     yesterday = start_and_walk_to(world, "agree_action_plan")
     id_ = proposed(world, {FILE: with_approval()})
+    approve(world, id_)
+    (row,) = world.rows(sa.select(modelling.proposals))
+    assert (row.state, row.decided_by) == ("waiting", None), "it was tried after the approval, and waits again"
+    assert "It waits at Approve the plan" in row.problem
     with pytest.raises(ScenariosNotKept) as against:
         approve(world, id_)
     said = str(against.value.findings[0])
@@ -115,3 +123,14 @@ def test_the_second_person_says_why_the_scenario_does_not_count(world: World) ->
     (row,) = world.rows(sa.select(running.rule_approvals.c.reason, running.rule_approvals.c.row_ids))
     assert row.reason == "The approval is new; the scenario is mended next week"
     assert row.row_ids == [f"{SCENARIO}: The straight way to the first review"]
+
+
+def test_what_comes_later_is_approved_once_its_scenarios_are_tried(world: World) -> None:
+    id_ = proposed(world, {FILE: with_approval(), SCENARIO: mended()}, world.clock.now() + timedelta(hours=3))
+    with pytest.raises(Conflict, match="still being tried"):
+        approve(world, id_)
+    texts = {FILE: with_approval(), SCENARIO: mended()}
+    assert not deployments.scenarios_tried(world.engine, world.authority_id, texts).refused
+    approve(world, id_)
+    (row,) = world.rows(sa.select(modelling.proposals.c.state))
+    assert row.state == "approved"

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import ROLES, Actor
-from engine.commands import deployments, model_drafts, publishing, second_person
+from engine.commands import approved_changes, deployments, model_drafts, publishing, second_person
 from engine.commands import incidents as retrying
 from engine.commands.publishing import OwnChange
-from engine.deploying import Deployed, DeploymentRefused
+from engine.deploying import DeploymentRefused
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.proposing import Outdated
 from engine.queries import incidents, settings_history
@@ -49,9 +49,10 @@ def digest(world: World, proposal_id: UUID) -> str:
         return proposals.digest_of_all(proposals.files_of(connection, proposal_id))
 
 
-def approve(world: World, proposal_id: UUID, actor: Actor | None = None) -> Deployed | None:
+def approve(world: World, proposal_id: UUID, actor: Actor | None = None) -> None:
     who = actor or world.actor("cleo")
-    return publishing.approve(world.engine, actor=who, proposal_id=proposal_id, digest=digest(world, proposal_id))
+    publishing.approve(world.engine, actor=who, proposal_id=proposal_id, digest=digest(world, proposal_id))
+    approved_changes.publish_due(world.engine)
 
 
 def state(world: World, proposal_id: UUID) -> str:
@@ -73,13 +74,33 @@ def test_a_change_comes_into_force_when_a_second_person_approves_it(database_url
     world = asking_world(database_url)
     id_ = proposed(world)
     assert (versions(world), state(world, id_)) == (1, "waiting")
-    deployed = approve(world, id_)
-    assert deployed is not None and (versions(world), state(world, id_)) == (2, "published")
+    approve(world, id_)
+    assert (versions(world), state(world, id_)) == (2, "published")
     newest = world.rows(sa.select(running.deployments).order_by(running.deployments.c.at))[-1]
     assert (newest.account_id, newest.note) == (world.accounts["piet"], "A second look")
     assert world.rows(sa.select(modelling.model_drafts)) == []
     kinds = [row.kind for row in world.rows(sa.select(keeping.history.c.kind).order_by(keeping.history.c.seq))]
     assert kinds[-4:] == ["model_draft_kept", "change_proposed", "change_approved", "deployed"]
+    assert not world.verified().findings
+    world.close()
+
+
+def test_an_approval_is_answered_at_once_and_what_is_then_in_the_way_lets_it_wait_again(database_url: str) -> None:
+    world = asking_world(database_url)
+    id_ = proposed(world)
+    given = {"actor": world.actor("cleo"), "proposal_id": id_, "digest": digest(world, id_)}
+    publishing.approve(world.engine, **given)
+    assert (versions(world), state(world, id_)) == (1, "approved"), "nothing is in force by halves"
+    with pytest.raises(Conflict):
+        publishing.approve(world.engine, **given)
+    world.deploy({FILE: FILES[FILE] + b"\n<!-- the operator's -->"})
+    world.tick()
+    (row,) = world.rows(sa.select(modelling.proposals))
+    assert (row.state, row.decided_by, row.publish_at) == ("waiting", None, None)
+    assert "Another version of small.bpmn" in row.problem and versions(world) == 2
+    failed = "A change could not be published"
+    assert [each for each in told(world) if each[1] == failed] == [("cleo", failed), ("piet", failed)]
+    assert incidents.open_incidents(world.engine, actor=world.actor("cleo")) == ()
     assert not world.verified().findings
     world.close()
 
@@ -192,7 +213,7 @@ def test_a_proposal_is_whole_or_refused() -> None:
 def test_an_approved_change_waits_for_its_time(database_url: str) -> None:
     world = asking_world(database_url)
     id_ = proposed(world, publish_at=world.clock.now() + timedelta(hours=3))
-    assert approve(world, id_) is None
+    approve(world, id_)
     world.clock.advance(timedelta(hours=2))
     world.tick()
     assert (versions(world), state(world, id_)) == (1, "approved")

@@ -17,7 +17,7 @@ from engine.commands import deployments, publishing, second_person
 from engine.commands import rehearsals as acts
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ScenariosNotKept
 from engine.errors import Conflict, Invalid
-from engine.queries import definitions, model_differences, model_drafts, rehearsals
+from engine.queries import definitions, model_drafts, rehearsals
 from engine.queries import publishing as proposed
 from engine.scenario_files import SUFFIX, read_scenario
 from engine.titles import title_of
@@ -37,6 +37,8 @@ STATES = {
     "sent_back": "Sent back",
     "withdrawn": "Withdrawn",
     "failed": "Could not be published",
+    "publishing": "Being published",
+    "past": "Was in force",
 }
 """How a proposal stands, in words."""
 
@@ -91,13 +93,13 @@ def proposal(proposal_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/<uuid:proposal_id>/approve")
 @access.for_those(permissions.may_approve_changes)
 def approve(proposal_id: UUID) -> ResponseReturnValue:
-    """Approve a proposal exactly as it was shown."""
+    """Approve a proposal exactly as it was shown: its page says how far it is with coming into force."""
     digest, why = request.form.get("digest", ""), request.form.get("examples_why", "")
     if not why.strip() and (against := _known_against(proposal_id)):
         said = f"Say why the {against} do not count, or send it back"
         return _proposal_page(proposal_id, {"examples_why": said}, 422)
     try:
-        done = publishing.approve(
+        publishing.approve(
             engine(), actor=actor(), proposal_id=proposal_id, digest=digest, examples_why=why
         )
     except ExamplesNotKept:
@@ -108,7 +110,7 @@ def approve(proposal_id: UUID) -> ResponseReturnValue:
         return _proposal_page(proposal_id, {"approve": _refused(refused)}, 422)
     except Conflict as wrong:
         return _proposal_page(proposal_id, {"approve": wrong.message}, 409)
-    flash("Approved. It is in force now." if done else "Approved. It comes into force at its time.")
+    flash("Approved.")
     return redirect(url_for("studio_publishing.proposal", proposal_id=proposal_id), 303)
 
 
@@ -286,14 +288,6 @@ def _scenarios_along(file: str, drafts: Sequence[definitions.Draft]) -> list[str
     return found
 
 
-def _taken_back(found: proposed.Proposing) -> definitions.Deployed | None:
-    """Return the version by which a published change was taken back: who did, when and why."""
-    versions = model_differences.history(engine(), actor=actor(), file=found.files[0].file).versions
-    since = found.proposal.decided_at or found.proposal.at
-    back = [each for each in versions if each.deployed_at >= since and each.note.startswith("Back to ")]
-    return min(back, key=lambda each: each.deployed_at, default=None)
-
-
 def _proposal_page(
     proposal_id: UUID, errors: Mapping[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
@@ -304,7 +298,6 @@ def _proposal_page(
     shown = render_template(
         "studio/publish_proposal.html",
         found=found,
-        taken_back=_taken_back(found) if found.proposal.past and permissions.may_deploy(actor()) else None,
         going_back=rehearsals.back_from(engine(), actor=actor(), rehearsal_id=tried.rehearsal.rehearsal_id)
         if tried is not None and found.proposal.past
         else None,

@@ -91,13 +91,14 @@ proposals = sa.Table(
     one_of("state", "state", "waiting", "approved", "published", "sent_back", "withdrawn", "failed"),
     sa.CheckConstraint("(state = 'published') = (deployment_id IS NOT NULL)", name="published_when_deployed"),
     sa.CheckConstraint("state <> 'approved' OR publish_at IS NOT NULL", name="approved_for_a_time"),
-    sa.CheckConstraint("(state = 'failed') = (problem <> '')", name="failed_for_a_reason"),
+    sa.CheckConstraint("state <> 'failed' OR problem <> ''", name="failed_for_a_reason"),
     sa.Index("ix_proposals_of_authority", "authority_id", "at"),
     partial_index("ix_proposals_due", "publish_at", "id", where="state = 'approved'"),
 )
 """Changes that are proposed for publishing. `authors` are the accounts that wrote on the drafts: none of them approves.
 
-One that is approved for a time waits for it; one that could not be published then has `failed`, `problem` says why.
+One that is approved for a time waits for it; one that could not be published then has `failed`, `problem` says why. One
+that was approved for at once, and could not be published, is `waiting` again with its `problem`.
 `trial` says in figures what changed rules make of the caseload."""
 
 proposal_files = sa.Table(

@@ -67,7 +67,10 @@ def test_a_limit_is_published_by_a_second_person_who_says_why_its_examples_do_no
         tried = connection.execute(sa.select(sa.func.count()).select_from(scenario_outcomes)).scalar()
     assert tried == 0, "without a why it is answered before anything is tried"
     coordinator.post(f"{found[0]}/approve", digest=digest, examples_why="The change means just that")
-    assert coordinator.says("Approved. It is in force now.")
+    assert coordinator.says("Approved.", "It is being published.")
+    service.publish_approved()
+    coordinator.get(found[0])
+    assert coordinator.says("In force")
     visitor.get("/studio/limits")
     assert visitor.says("To ask the family for consent") and not visitor.says("There is a draft")
 
@@ -86,7 +89,10 @@ def test_the_first_tac_limit_is_published_with_nothing_to_bring_along(service: S
     coordinator.get(found[0])
     assert coordinator.says("“6” becomes “4”") and not coordinator.says("go otherwise than they say")
     coordinator.post(f"{found[0]}/approve", digest=coordinator.hidden("digest"))
-    assert coordinator.says("Approved. It is in force now.")
+    assert coordinator.says("Approved.", "It is being published.")
+    service.publish_approved()
+    coordinator.get(found[0])
+    assert coordinator.says("In force")
 
 
 def amount(limit: str) -> int | None:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands import model_drafts, publishing, rehearsals, second_person
 from engine.queries import plays
 from engine.queries.played import PlayedTask
+from engine.store.tables.keeping import outbox
 from tests.unit.web.service import Service, model_files
 from tests.unit.web.test_definition_pages import send
 from tests.unit.web.test_json_api import Program
@@ -66,7 +68,10 @@ def test_a_coordinator_sees_what_changes_and_approves_it(asking: Service) -> Non
     coordinator.post(f"{address}/approve", digest="0")
     assert coordinator.status == 409 and coordinator.says("This is not what you looked at")
     coordinator.post(f"{address}/approve", digest=digest)
-    assert coordinator.says("Approved. It is in force now.")
+    assert coordinator.says("Approved.", "It is being published.")
+    asking.publish_approved()
+    coordinator.get(address)
+    assert coordinator.says("In force")
     designer = asking.signed_in("tomas")
     designer.get(f"/studio/versions?file={FILE}")
     assert designer.says("From version 1 to version 2", "approved by Ines Ferreira", "They asked for it")
@@ -97,6 +102,7 @@ def test_a_change_that_was_taken_back_is_not_said_to_be_in_force(asking: Service
     coordinator = asking.signed_in("ines")
     coordinator.get(address)
     coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
+    asking.publish_approved()
     designer = asking.signed_in("tomas")
     designer.get("/studio/publish")
     assert designer.says("Decided lately", "In force, Ines Ferreira")
@@ -106,6 +112,20 @@ def test_a_change_that_was_taken_back_is_not_said_to_be_in_force(asking: Service
     designer.get(address)
     assert designer.says("Was in force", "Taken back", "It confuses people", "It was taken back whole.")
     assert designer.says("No case had moved with it.")
+    coordinator.get(address)
+    assert coordinator.says("Was in force", "Taken back Tomas Reid", "It confuses people", "It was taken back whole.")
+    with asking.engine.sessions.read() as connection:
+        sent = connection.execute(sa.select(outbox.c.subject, outbox.c.body)).all()
+    told = [row.body for row in sent if row.subject == "A change was taken back"]
+    assert len(told) == 1 and told[0].startswith("Tomas Reid took back"), "who approved it hears of it, and from whom"
+
+
+def test_who_withdrew_a_proposal_stands_with_it(asking: Service) -> None:
+    address = proposed(asking, renamed())
+    asking.signed_in("tomas").post(f"{address}/withdraw")
+    coordinator = asking.signed_in("ines")
+    coordinator.get(address)
+    assert coordinator.says("Withdrawn Tomas Reid, ") and not coordinator.says("Approved Tomas Reid")
 
 
 def test_an_unfinished_draft_of_another_diagram_stops_no_play(service: Service) -> None:
@@ -193,7 +213,10 @@ def test_a_published_change_is_taken_back_whole(asking: Service) -> None:
     coordinator.get(address)
     assert not coordinator.says("Take it back")
     coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
-    assert coordinator.says("Approved. It is in force now.") and not coordinator.says("Take it back")
+    assert coordinator.says("Approved.", "It is being published.")
+    asking.publish_approved()
+    coordinator.get(address)
+    assert coordinator.says("In force") and not coordinator.says("Take it back")
     tomas = asking.signed_in("tomas")
     tomas.get(address)
     assert tomas.says("Take it back", "begins.scenario.yaml, which came with it, is no longer in force")

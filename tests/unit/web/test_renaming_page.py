@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.commands import model_drafts, second_person
+from engine.commands import deployments, model_drafts, second_person
 from tests.unit.web.service import Service, Visitor, model_files
 from tests.unit.web.test_definition_pages import send
 
@@ -44,6 +44,17 @@ def test_a_draft_of_the_new_name_becomes_one_of_the_file(service, designer: Visi
     model_drafts.keep(service.engine, actor=service.actor("tomas"), file=NEW, content=model_files()[FILE])
     designer.get(f"/studio/rename?file={FILE}&to={NEW}")
     assert designer.says(f"There is a draft called {NEW}. It becomes the draft of this file.")
+
+
+def test_a_scenario_is_known_by_its_name_so_another_is_proposed_like_any_change(service) -> None:
+    file = "begins.scenario.yaml"
+    text = b"name: It begins\ndiagram: stalled_plan\nbegins: alone\nsteps:\n  - work: 1 day\n"
+    deployments.deploy(service.engine, authority_id=service.authority_id, files={file: text})
+    designer = service.signed_in("tomas")
+    designer.get(f"/studio/versions?file={file}")
+    assert not designer.says("Call this file something else")
+    designer.post(f"/studio/rename?file={file}", to="starts.scenario.yaml")
+    assert designer.status == 422 and designer.says("Write it as a draft under the new name, withdraw begins.scenario")
 
 
 @pytest.mark.parametrize(("to", "says"), [("review.dmn", "Let it end as review.bpmn does"), ("", "is not a .bpmn"),

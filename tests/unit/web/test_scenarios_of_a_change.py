@@ -47,7 +47,10 @@ def test_a_second_person_says_why_a_scenario_does_not_count(service: Service) ->
     coordinator.post(f"{address}/approve", digest=digest)
     assert coordinator.status == 422 and coordinator.says("Say why the scenarios do not count")
     coordinator.post(f"{address}/approve", digest=digest, examples_why="The step has a new name")
-    assert coordinator.says("Approved. It is in force now.", "Why what speaks against it does not count")
+    assert coordinator.says("Approved.", "It is being published.")
+    service.publish_approved()
+    coordinator.get(address)
+    assert coordinator.says("In force", "Why what speaks against it does not count")
     assert coordinator.says("The step has a new name (Ines", "Try which of them can move to this one")
 
 
@@ -134,7 +137,10 @@ def test_a_scenario_that_fails_without_the_change_too_stops_nothing_and_is_said(
     coordinator.get(f"{address}/scenarios?all=yes")
     assert coordinator.says("Left out, as they go otherwise without this change too: It begins.")
     coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
-    assert coordinator.says("Approved. It is in force now.")
+    assert coordinator.says("Approved.", "It is being published.")
+    service.publish_approved()
+    coordinator.get(address)
+    assert coordinator.says("In force")
 
 
 def test_going_back_waits_for_no_scenario_that_came_with_what_is_left(service: Service) -> None:
@@ -169,7 +175,10 @@ def test_a_scenario_that_is_withdrawn_stops_nothing_stands_in_the_history_and_co
         coordinator.get(f"{address}/scenarios?all=yes")
         seen = coordinator.page
         coordinator.post(f"{address}/approve", digest=coordinator.hidden("digest"))
-        assert coordinator.says("Approved. It is in force now.")
+        assert coordinator.says("Approved.", "It is being published.")
+        service.publish_approved()
+        coordinator.get(address)
+        assert coordinator.says("In force")
         return unescape(seen)
 
     withdrawn = definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file)

@@ -2413,7 +2413,7 @@ def _create_proposals() -> None:
         sa.Column("answer", sa.Text(), server_default="", nullable=False),
         sa.Column("deployment_id", sa.Uuid(), nullable=True),
         sa.Column("problem", sa.Text(), server_default="", nullable=False),
-        sa.CheckConstraint("(state = 'failed') = (problem <> '')", name="ck_proposals_failed_for_a_reason"),
+        sa.CheckConstraint("state <> 'failed' OR problem <> ''", name="ck_proposals_failed_for_a_reason"),
         sa.CheckConstraint(
             "(state = 'published') = (deployment_id IS NOT NULL)", name="ck_proposals_published_when_deployed"
         ),
