@@ -14,6 +14,7 @@ from engine.commands import deployments
 from engine.commands import rehearsals as acts
 from engine.errors import Conflict, Invalid
 from engine.queries import definitions, rehearsals
+from engine.queries.words import capital
 from web import access
 from web.current import actor, engine
 from web.studio import publish_checks
@@ -21,18 +22,24 @@ from web.studio.publish_checks import Shown
 
 blueprint = Blueprint("studio_rehearsals", __name__, url_prefix="/studio/rehearsals")
 
-VERDICTS: Final = {
-    "unharmed": "Move unharmed",
-    "changes": "Move with these changes",
-    "stays": "Have to finish on their version",
-    "decide": "Need a decision",
+OF_VERDICT: Final = {
+    "unharmed": ("moves unharmed", "move unharmed"),
+    "changes": ("moves with these changes", "move with these changes"),
+    "stays": ("has to finish on its version", "have to finish on their version"),
+    "decide": ("needs a decision", "need a decision"),
 }
-MEETS: Final = {
-    "at": "Stand at a step that changes",
-    "ahead": "Have still to come to a step that changes",
-    "again": "Could come to a step that changes only if their way leads back",
-    "past": "Do not come to a step that changes",
+"""What one case does, and what several do, by verdict; `OF_MEETS` by how they meet what changes."""
+OF_MEETS: Final = {
+    "at": ("stands at a step that changes", "stand at a step that changes"),
+    "ahead": ("has still to come to a step that changes", "have still to come to a step that changes"),
+    "again": (
+        "could come to a step that changes only if its way leads back",
+        "could come to a step that changes only if their way leads back",
+    ),
+    "past": ("does not come to a step that changes", "do not come to a step that changes"),
 }
+VERDICTS: Final = {verdict: capital(many) for verdict, (_, many) in OF_VERDICT.items()}
+MEETS: Final = {meets: capital(many) for meets, (_, many) in OF_MEETS.items()}
 STATES: Final = {"running": "Under way", "done": "All tried", "failed": "Could not be tried"}
 CHOICES: Final = (
     ("stay", "Every case finishes on the version that it began with"),
@@ -67,8 +74,8 @@ def page(rehearsal_id: UUID) -> ResponseReturnValue:
     found = rehearsals.one(engine(), actor=actor(), rehearsal_id=rehearsal_id)
     may = permissions.may_approve_changes(actor())
     return render_template(
-        "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS, meets=MEETS,
-        choices=CHOICES, may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
+        "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS,
+        of_verdict=OF_VERDICT, of_meets=OF_MEETS, choices=CHOICES, may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
         may_go_back=permissions.may_deploy(actor()),
     )  # fmt: skip
 
