@@ -62,7 +62,7 @@ def of_file(file: str, models: Models, *, go_on: bool) -> Told:
             return Told(("Scenarios are tried once everything that must be put right is.",))
         untried = untried[1:]
     source = models.every.get(file, b"") if file.endswith(".bpmn") else b""
-    shown = [each for each in known.values() if not source or _concerns(each, source)]
+    shown = [each for each in known.values() if not source or concerns(each, source)]
     if untried:
         tried = f"Scenarios: {len(known)} of {len(scenarios)} tried. Still trying: {untried[0].name} …"
         return Told((tried, *_problems(shown)), done=False, state=_state(shown))
@@ -88,7 +88,8 @@ def covered_in_force(file: str) -> int | None:
     return share_covered(list(known.values()), trials.in_force[file])
 
 
-def _concerns(outcome: Outcome, source: bytes) -> bool:
+def concerns(outcome: Outcome, source: bytes) -> bool:
+    """Tell whether a scenario is about a diagram of a file, or passes through one."""
     keys = {outcome.scenario.diagram, *(key for key, flows in outcome.flows.items() if flows)}
     return any(f'id="{key}"'.encode() in source for key in keys)
 
@@ -160,7 +161,7 @@ def _where_otherwise(
 
     What it says last of all is where it waits.
     """
-    passed = [file for file, content in every.items() if file.endswith(".bpmn") and _concerns(outcome, content)]
+    passed = [file for file, content in every.items() if file.endswith(".bpmn") and concerns(outcome, content)]
     diagrams = sorted(passed, key=lambda file: (file not in files, file))
     said = outcome.problems[0]
     for file in diagrams:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +21,7 @@ from engine.playing.stages import Stage, stage
 from engine.queries import model_drafts, plays
 from engine.queries.played import PlayedDiagram
 from engine.scenario_files import Scenario, withdrawn_text, write_scenario
+from engine.titles import title_of
 from web import access
 from web.current import actor, engine
 from web.studio import scenario_trials
@@ -45,19 +48,50 @@ class Coverage:
 @blueprint.get("")
 @access.for_those(permissions.may_deploy)
 def page() -> ResponseReturnValue:
-    """Try the scenarios of a file's diagram, and show what they leave out."""
+    """Show how the scenarios of a file's diagram go as far as they are tried, and what they leave out.
+
+    The page's script has the others tried behind it, one after the other; `all` tries them before it answers.
+    """
     file = request.args.get("file", "")
+    found = plays.models(engine(), actor=actor(), file=file)
+    if file not in found.every:
+        raise NotFound("There is no such file", file=file)
+    trials = scenario_trials.trials_with(found)
+    scenarios = scenarios_in(found.every)[0]
+    every = [each for each in scenarios if not each.withdrawn]
+    shown = {
+        "file": file, "name": title_of(file, found.every[file]), "left_out": found.left_out,
+        "drafts": set(found.drafts), "withdrawn": [each for each in scenarios if each.withdrawn],
+    }  # fmt: skip
     try:
+        if "all" in request.args:
+            for each in every:
+                trials.of(each)
+            return redirect(url_for("studio_scenarios.page", file=file), 303)
+        known = trials.known(every)
+        untried = [each for each in every if each.file not in known]
+        if untried:
+            return render_template("studio/scenarios.html", **shown, **_so_far(file, found, known, untried))
         on = open_stage(file)
-        outcomes = _outcomes(on)
     except DeploymentRefused as refused:
         return render_template("studio/play_refused.html", file=file, findings=refused.findings), 422
-    withdrawn = [each for each in scenarios_in(on.models.every)[0] if each.withdrawn]
+    outcomes = _concerned(on, known.values())
+    shown["name"] = on.diagram.name
     return render_template(
-        "studio/scenarios.html", on=on, outcomes=outcomes, drafts=set(on.models.drafts),
+        "studio/scenarios.html", **shown, rows=[(each.scenario, each) for each in outcomes], drawn=on.diagram,
         coverage=coverage(on.diagram, outcomes),
-        withdrawn=withdrawn,
     )  # fmt: skip
+
+
+def _so_far(
+    file: str, models: plays.Models, known: Mapping[str, Outcome], untried: Sequence[Scenario]
+) -> dict[str, Any]:
+    """Return what there is to show while scenarios are untried: without a stage, which takes seconds to put up."""
+    source = models.every[file]
+    tried = [(each.scenario, each) for each in known.values() if scenario_trials.concerns(each, source)]
+    own = [(each, None) for each in untried if f'id="{each.diagram}"'.encode() in source]
+    told = scenario_trials.of_file(file, models, go_on=False)
+    return {"rows": [*sorted(tried, key=lambda row: row[1].kept), *own], "told": told}
 
 
 @blueprint.get("/results")
@@ -156,9 +190,7 @@ def coverage(diagram: PlayedDiagram, outcomes: list[Outcome]) -> Coverage:
     return Coverage(tuple(sorted(taken)), tuple(flow.id for flow in missed), words)
 
 
-def _outcomes(on: OnStage) -> list[Outcome]:
+def _concerned(on: OnStage, outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Return how the scenarios go that are about a diagram or pass through it as it is called, those to mend first."""
-    trials = scenario_trials.trials_with(on.models)
-    every = [trials.of(each) for each in scenarios_in(on.models.every)[0] if not each.withdrawn]
-    own = [each for each in every if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
+    own = [each for each in outcomes if on.diagram.key == each.scenario.diagram or each.flows.get(on.diagram.key)]
     return sorted(own, key=lambda each: each.kept)

@@ -110,8 +110,16 @@ def test_a_scenario_stands_with_each_diagram_that_it_passes_through(service: Ser
     passing = b"name: On its way\ndiagram: caf_episode\nsteps:\n  - work: 1 week\n"
     files = {"passing.scenario.yaml": passing}
     deployments.deploy(service.engine, authority_id=service.authority_id, files=files)
-    page = service.signed_in("tomas").get("/studio/scenarios?file=identify.bpmn")
-    assert "On its way" in page and ">0% of its flows" not in page
+    tomas = service.signed_in("tomas")
+    tomas.get("/studio/scenarios?file=identify.bpmn")
+    assert tomas.says("Scenarios: 0 of 1 tried.", "Try them now") and not tomas.says("of its flows")
+    with service.engine.sessions.read() as connection:
+        tried = connection.execute(sa.select(sa.func.count()).select_from(modelling.scenario_outcomes)).scalar()
+    assert tried == 0, "it is answered before anything is tried"
+    tomas.get("/studio/scenarios?file=caf_episode.bpmn")
+    assert tomas.says("On its way", "It is not tried on this yet", "Draft that it is withdrawn")
+    page = tomas.get("/studio/scenarios?file=identify.bpmn&all=yes")
+    assert "On its way" in page and ">0% of its flows" not in page and "Try them now" not in page
 
 
 def test_a_scenario_of_a_new_step_is_judged_with_its_diagram_and_proposed_along_with_it(service: Service) -> None:
@@ -191,6 +199,7 @@ def test_a_scenario_that_is_withdrawn_stops_nothing_stands_in_the_history_and_co
     assert "Draft that it counts again" in tomas.get(page)
     tomas.post("/studio/scenarios/withdraw", file=FILE, scenario=file, again="yes")
     assert definitions.draft_source(service.engine, actor=service.actor("tomas"), file=file) == begins
+    tomas.get(f"{page}&all=yes")
     assert tomas.says("but open are Discuss what is in the way")
 
 
@@ -202,7 +211,7 @@ def test_a_scenario_is_mended_by_a_press_or_kept_again_in_its_place(service: Ser
         content=model_files()[FILE].replace(b"discuss_stalled_plan", b"talk_it_over"),
     )  # fmt: skip
     tomas = service.signed_in("tomas")
-    tomas.get(f"/studio/scenarios?file={FILE}")
+    tomas.get(f"/studio/scenarios?file={FILE}&all=yes")
     assert tomas.says("Is that how it should go now?", "Answer the new steps in it and keep it", "Play it up to there")
     tomas.post("/studio/scenarios/mend", file=FILE, scenario=file)
     assert tomas.says("Answering what is new does not mend it."), "what it expects never comes"

@@ -20,7 +20,7 @@ export function tryScenarios(address, tell) {
   go().catch((error) => {
     if (!asked.signal.aborted) {
       console.error(error);
-      tell({ said: ['Scenarios could not be tried just now.'], done: true, state: 'warning', asks_why: false });
+      tell({ said: ['Scenarios could not be tried just now.'], done: true, failed: true, state: 'warning', asks_why: false });
     }
   });
   return { stop: () => asked.abort() };
@@ -52,5 +52,7 @@ for (const place of document.querySelectorAll('[data-caf-scenarios]')) {
   tryScenarios(place.dataset.cafScenarios, (told) => {
     writeScenarios(place, told);
     document.querySelectorAll('[data-caf-scenarios-why]').forEach((each) => { each.hidden = !told.asks_why; });
+    // A page that shows each of them asks for itself again once all are tried.
+    if (told.done && !told.failed && told.state !== 'nothing' && 'cafScenariosAfter' in place.dataset) window.location.reload();
   });
 }
