@@ -42,9 +42,9 @@ def test_a_designer_rehearses_a_manager_decides_and_the_cases_chosen_move(servic
     designer.get_by_label(FILE).check()
     press(designer, "Try every running case", "What would it do to running cases?", axe)
     figures = designer.locator("main")
-    expect(figures).to_contain_text("3 cases: stand at a step that changes")
+    expect(figures).to_contain_text("3 cases stand at a step that changes")
     expect(figures).to_contain_text("Changed: “Ask whether the family agrees”.")
-    expect(figures).to_contain_text("3 cases: move with these changes")
+    expect(figures).to_contain_text("3 cases move with these changes")
     assert "Whitlock" not in designer.content() and designer.get_by_role("link", name="See each case").count() == 0
 
     manager = sign_in("ruth", viewport={"width": 1280, "height": 900})

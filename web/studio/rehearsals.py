@@ -75,7 +75,8 @@ def page(rehearsal_id: UUID) -> ResponseReturnValue:
     may = permissions.may_approve_changes(actor())
     return render_template(
         "studio/rehearsal.html", found=found, rehearsal=found.rehearsal, verdicts=VERDICTS,
-        of_verdict=OF_VERDICT, of_meets=OF_MEETS, choices=CHOICES, may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
+        of_verdict=OF_VERDICT, of_meets=OF_MEETS, choices=CHOICES,
+        may_rehearse=may, may_see_cases=permissions.may_see_figures(actor()),
         may_go_back=permissions.may_deploy(actor()),
     )  # fmt: skip
 

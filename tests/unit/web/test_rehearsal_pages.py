@@ -49,7 +49,7 @@ def test_a_designer_sees_figures_and_never_a_case(service):
     service.start_case("Sam")
     tomas = rehearse(service, renamed())
     assert tomas.says("1 case", "is not in the new version", "Need a decision")
-    assert tomas.says("Which cases does it touch?", "stand at a step that changes", "They stand at one")
+    assert tomas.says("Which cases does it touch?", "1 case stands at a step that changes", "They stand at one")
     page = path_of(tomas)
     assert "Sam" not in tomas.page and "/cases/" not in tomas.page
     tomas.get(f"{page}/cases")
@@ -182,7 +182,7 @@ def test_cases_on_an_earlier_version_and_cases_begun_since_are_said_beside_the_n
     changed = re.search(r"<p[^>]*>(Changed: [^<]*)</p>", tomas.page)
     assert changed and "agrees" not in changed[1], "only what differs from what is in force"
     assert tomas.says("1 case is on an earlier one still: moving, it would get what came since as well")
-    assert tomas.says("1 case : stand at a step that changes", "1 case : do not come to a step")
+    assert tomas.says("1 case stands at a step that changes", "1 case does not come to a step")
     assert not tomas.says("begun since") and "Try every case again" not in tomas.page
     service.clock.advance(timedelta(minutes=1))
     service.start_case("Kit")
@@ -193,4 +193,4 @@ def test_cases_on_an_earlier_version_and_cases_begun_since_are_said_beside_the_n
     assert not ruth.says("begun since") and not ruth.says("on an earlier one still"), "figures of all are no manager's"
     tomas.get(page)
     tomas.post(page, act="again")
-    assert not tomas.says("begun since") and tomas.says("2 cases : do not come to a step")
+    assert not tomas.says("begun since") and tomas.says("2 cases do not come to a step")
