@@ -53,7 +53,7 @@ def test_a_meeting_that_nobody_writes_up_is_played_and_kept(sign_in, axe):
     page.get_by_role("button", name="Three weeks later").click()
     page.get_by_label("Keep this play as a scenario").fill("Nobody writes it up")
     page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_text("It goes as it says").first).to_be_visible()
+    expect(page.get_by_text("It goes as it says").first).to_be_visible(timeout=AT_LEAST)
     expect(page.get_by_role("heading", name="of its flows are taken")).to_be_visible()
     missed = page.get_by_role("heading", name="Flows that no scenario takes").locator("+ ol > li")
     expect(page.locator(".caf-diagram__number")).to_have_text([str(each + 1) for each in range(missed.count())])
