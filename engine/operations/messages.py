@@ -14,6 +14,7 @@ from engine.store import people
 from engine.store.consent_cover import outside
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members
+from engine.store.tables.running import user_tasks
 from engine.work import Work
 
 WHO_MAY: Final = "Look first who of the family may have a copy: the case says so."
@@ -52,9 +53,10 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
 def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Tell the line manager of the lead professional (or assessor) that something needs them.
 
-    With the property `rests`, nobody while the plan rests or nothing may be shared: for what is said again later.
+    With the property `rests`, nobody while the plan rests or nothing may be shared, and with `late`, the id of a user
+    task, nobody until the day has passed by which that is due: for what is said again later.
     """
-    if inputs.get("rests") == "yes" and _rests(work):
+    if (inputs.get("rests") == "yes" and _rests(work)) or _in_time(work, str(inputs.get("late") or "")):
         return {}
     subject = str(inputs.get("subject") or "A plan in your team needs you")
     return _tell(work, _managers_up(work)[:1], subject, "line_manager_told")
@@ -63,6 +65,20 @@ def tell_line_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping
 def _rests(work: Work) -> bool:
     facts = work.facts()
     return bool(facts["paused"] or facts["family_not_found"] or facts["consent"] in STOPPED)
+
+
+def _in_time(work: Work, element: str) -> bool:
+    """Tell whether the open task of a diagram is not late yet: a pause may have moved the day by which it is due."""
+    found = {"case": work.case.id, "element": element, "today": work.today}
+    return bool(element) and work.connection.execute(_NOT_LATE, found).first() is not None
+
+
+_NOT_LATE = sa.select(user_tasks.c.id).where(
+    user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+    user_tasks.c.element_id == sa.bindparam("element"),
+    user_tasks.c.state == "open",
+    user_tasks.c.due_on >= sa.bindparam("today", type_=sa.Date),
+)
 
 
 def remind_lead(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
