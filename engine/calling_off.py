@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from engine.acts import advance, send_message
 from engine.bpmn import Instance
-from engine.operations import consents, invitations, joined_meetings, mag_referrals, stalled_plans, tac_meetings
+from engine.operations import consents, invitations, joined_meetings, mag_referrals, meeting_days, stalled_plans
 from engine.operations.joined_meetings import CALLED_OFF, to_rebook
 from engine.store import locking, running
 from engine.store.tables.running import user_tasks
@@ -32,7 +32,7 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
 
     Practitioners and family are told, nobody is asked to reply any more, and its diagram goes back to arranging.
     """
-    meeting = tac_meetings.call_off_meetings(work, why=why)
+    meeting = meeting_days.call_off_meetings(work, why=why)
     if meeting is not None:
         send_message(work, CALLED_OFF, to_rebook(work))
     return meeting

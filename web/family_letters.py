@@ -35,7 +35,7 @@ def index(case_id: UUID) -> ResponseReturnValue:
 def _index(case_id: UUID, values: Mapping[str, str], errors: Mapping[str, str]) -> str:
     letters = letter_queries.read_letters(engine(), actor=actor(), case_id=case_id)
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    coming = next((each for each in found.meetings if not each.held_on and not each.called_off_on), None)
+    coming = next((each for each in found.meetings if not (each.held_on or each.called_off_on or each.missed)), None)
     return render_template(
         "letters/index.html",
         case=found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,18 +49,25 @@ def entry(work: Work, meeting: UUID, to: str, *, off: bool = False) -> str:
     )
 
 
-def change_sent(work: Work, meeting: UUID) -> None:
-    """Change the entry of everybody to whom it was sent and who is still asked: the meeting was moved."""
+def change_sent(work: Work, meeting: UUID) -> Set[UUID]:
+    """Change the entry of everybody to whom it was sent and who is still asked: the meeting was moved.
+
+    Returns the practitioners among them.
+    """
     said = worded(work, "mail_moved", letter_mails.meeting(as_mailed(work, meeting)))
-    for to in (*_practitioners(work, meeting), *_family(work, meeting)):
+    guests = _practitioners(work, meeting)
+    for to in (*guests, *_family(work, meeting)):
         _write(work, to, said, entry(work, meeting, to))
+    return frozenset(guests.values())
 
 
-def take_back_sent(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> None:
-    """Take back the entry of the practitioners to whom it was sent, or of some: they need not come."""
+def take_back_sent(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> Set[UUID]:
+    """Take back the entry of the practitioners to whom it was sent, or of some, and return them: they need not come."""
     said = worded(work, "mail_called_off", letter_mails.meeting(as_mailed(work, meeting)))
-    for to in _practitioners(work, meeting, of):
+    guests = _practitioners(work, meeting, of)
+    for to in guests:
         _write(work, to, said, entry(work, meeting, to, off=True))
+    return frozenset(guests.values())
 
 
 def taken_back(work: Work, meeting: UUID, to: str) -> str:
@@ -86,10 +93,10 @@ def _place(work: Work, held: Any) -> str:
     return "" if names_a_child(work.connection, held.case_id, held.venue) else str(held.venue)
 
 
-def _practitioners(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> list[str]:
-    """Return the addresses of practitioners who are asked, or of some of them, to which an entry was sent."""
+def _practitioners(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> dict[str, UUID]:
+    """Return the addresses to which an entry was sent, of practitioners who are asked or of some, each with whose."""
     rows = work.connection.execute(_TO_PRACTITIONERS, {"meeting": meeting})
-    return list(dict.fromkeys(row.recipient for row in rows if of is None or row.practitioner_id in of))
+    return {row.recipient: row.practitioner_id for row in rows if of is None or row.practitioner_id in of}
 
 
 def _family(work: Work, meeting: UUID) -> list[str]:

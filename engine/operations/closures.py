@@ -13,8 +13,8 @@ from engine.bpmn import ProcessDefinition
 from engine.errors import Invalid
 from engine.operations import closing_links
 from engine.operations.joined_meetings import let_go
+from engine.operations.meeting_days import call_off_before
 from engine.operations.reading import text
-from engine.operations.tac_meetings import call_off_before
 from engine.store import running
 from engine.store.meeting_options import letters_to_hand
 from engine.store.tables.changes import closures

@@ -20,11 +20,20 @@ from engine.work import Work
 
 def write_to_practitioners(work: Work, meeting: UUID) -> int:
     """Write a letter to each practitioner who is asked to a meeting and has none; return how many."""
+    return _write(work, meeting, _WITHOUT_LETTER)
+
+
+def write_again(work: Work, meeting: UUID) -> None:
+    """Write the letters to practitioners anew that nobody has sent yet: they tell a day that was given up."""
+    _write(work, meeting, _NOT_SENT)
+
+
+def _write(work: Work, meeting: UUID, whom_to: sa.Select[Any]) -> int:
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
     about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
     child = work.connection.execute(_CHILD, {"case": work.case.id}).one()
     first_name = child.known_as or child.given_name or "a baby"
-    asked = work.connection.execute(_WITHOUT_LETTER, {"meeting": meeting, "again": held.rebooked > 0}).all()
+    asked = work.connection.execute(whom_to, {"meeting": meeting, "again": held.rebooked > 0}).all()
     for row in asked:
         whom = f"the support for {first_name}"
         values = {
@@ -58,7 +67,7 @@ _WRITTEN = sa.exists().where(
     letters.c.written_on >= invitations.c.invited_on,
     letters.c.again == sa.bindparam("again", type_=sa.Boolean),
 )
-_WITHOUT_LETTER = (
+_ASKED = (
     sa.select(
         invitations.c.id,
         invitations.c.practitioner_id,
@@ -68,6 +77,14 @@ _WITHOUT_LETTER = (
     )
     .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-    .where(invitations.c.meeting_id == sa.bindparam("meeting"), invitations.c.called_off_on.is_(None), ~_WRITTEN)
+    .where(invitations.c.meeting_id == sa.bindparam("meeting"), invitations.c.called_off_on.is_(None))
     .order_by(practitioners.c.name, invitations.c.id)
+)
+_WITHOUT_LETTER = _ASKED.where(~_WRITTEN)
+_NOT_SENT = _ASKED.where(
+    sa.exists().where(
+        letters.c.meeting_id == invitations.c.meeting_id,
+        letters.c.practitioner_id == invitations.c.practitioner_id,
+        letters.c.sent_on.is_(None),
+    )
 )

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
 from engine.operations.joined_meetings import book_anew
+from engine.operations.meeting_days import call_off_before
 from engine.operations.reading import optional_day, text
-from engine.operations.tac_meetings import call_off_before
 from engine.store import due, running
 from engine.store.tables.changes import case_pauses
 from engine.store.tables.running import user_tasks

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.operations.meeting_days import call_off_meetings
 from engine.operations.reading import text
 from engine.operations.reviews import UPDATES, coming_review, take_way
-from engine.operations.tac_meetings import call_off_meetings
 from engine.store.tables.record import reviews
 from engine.work import Work
 

@@ -11,20 +11,20 @@ import sqlalchemy as sa
 
 from engine.casework import checklists
 from engine.errors import Invalid
-from engine.operations import calendar_entries, family_copies, family_invitations, joined_meetings
+from engine.operations import family_copies, family_invitations
 from engine.operations.action_plans import add_to_plan, current_plan
 from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
 from engine.operations.family_letters import mark_given, require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
+from engine.operations.joined_meetings import to_rebook
+from engine.operations.meeting_days import NOT_HELD, chosen, not_held, require_no_rest
 from engine.operations.messages import WHO_MAY, tell_members
 from engine.operations.plan_versions import keep_version
-from engine.operations.reading import as_person, clock_time, day, optional_day, people, person, rows, text
+from engine.operations.reading import as_person, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
-from engine.store.letter_warnings import addresses
-from engine.store.relatives import secret_in
 from engine.store.sibling_meetings import as_choice, asked_but_kept, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
@@ -49,7 +49,7 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
     require_no_secret(work, text(answers, "agenda"), "agenda")
     if text(answers, "sibling_meeting"):
         return _join(work, answers)
-    when = _when(work, answers)
+    when = chosen(work, answers)
     invited = people(work, answers, "invited")
     require_covered(work, invited, "invited")
     meeting = _arrange(work, answers, {"venue": text(answers, "venue"), **when})
@@ -58,31 +58,11 @@ def arrange_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapp
     return _arranged(work, meeting, invited, when["planned_on"], asked=invited, family_asked=asked)
 
 
-def _when(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the day and time that were chosen; the place must not be an address that is kept secret.
-
-    Raises `Invalid` for one that is, and for a day on which the plan rests.
-    """
-    # Stricter than what letters say: a place goes into calendars too, and is easily named another way.
-    if wrong := secret_in(text(answers, "venue"), addresses(work.connection, work.case.id)):
-        raise Invalid(wrong, field="venue")
-    on = day(answers, "planned_on", work.today)
-    _require_no_rest(work, on, "planned_on")
-    return {"planned_on": on, "starts_at": clock_time(answers, "starts_at")}
-
-
-def _require_no_rest(work: Work, on: date, field: str) -> None:
-    until = work.facts()["paused_until"]
-    if until is not None and on < until:
-        said = f"The plan rests until {until.day} {until:%B %Y}. Choose that day or a later one, or let the plan go on"
-        raise Invalid(f"{said} first", field=field)
-
-
 def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     joined = sibling_meeting(work.connection, work.case.id, as_choice(answers.get("sibling_meeting")), work.today)
     if joined is None:
         raise Invalid("This meeting can no longer be joined: choose a day instead", field="sibling_meeting")
-    _require_no_rest(work, joined.planned_on, "sibling_meeting")
+    require_no_rest(work, joined.planned_on, "sibling_meeting")
     for each in asked_but_kept(work.connection, work.case.id, joined.id):
         raise Invalid(f"{each.name} is asked to that meeting, and is {each.words}: {_OWN_DAY}", field="sibling_meeting")
     when: dict[str, Any] = {"planned_on": joined.planned_on, "starts_at": joined.starts_at, "venue": joined.venue}
@@ -125,49 +105,6 @@ def _arranged(
     work.changed()
     work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
     return {"invited": [str(id_) for id_ in asked], "tac_on": on, "family_asked": family_asked}
-
-
-def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
-
-    The same for one that was called off, and for one that went with a brother's or sister's, which may keep its day.
-    Gives back as arranging does. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
-    """
-    require_sharing(work, "planned_on")
-    meeting, when = coming_meeting(work) or _called_off(work), _when(work, answers)
-    if meeting is None:
-        raise Invalid("No meeting is arranged that could be moved")
-    joined_meetings.let_go(work)
-    stays = _stays(work, meeting, when, text(answers, "venue"))
-    moved: dict[str, Any] = {**when, "joined_id": None, "called_off_on": None}
-    if text(answers, "venue"):
-        moved["venue"] = text(answers, "venue")
-    again_on = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
-    work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + (0 if stays else 1)))
-    asked = (invitations.c.meeting_id == meeting) & invitations.c.called_off_on.is_(None)
-    again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
-    work.connection.execute(sa.update(invitations).where(asked).values(**again))
-    invited = work.connection.execute(
-        sa.select(invitations.c.practitioner_id).where(asked).order_by(invitations.c.id)
-    ).scalars()
-    family = family_invitations.write_again(work, meeting, moved=not stays)
-    if not stays:
-        calendar_entries.change_sent(work, meeting)
-    work.changed()
-    work.record(
-        "tac_meeting_rebooked",
-        subject=meeting,
-        detail={"planned_on": when["planned_on"], "stays": stays},
-        payload={"why": text(answers, "why")},
-    )
-    return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}
-
-
-def _stays(work: Work, meeting: UUID, when: Mapping[str, Any], venue: str) -> bool:
-    """Tell whether a meeting that was not called off is booked for the very day, time and place it had."""
-    had = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
-    same = (had.planned_on, had.starts_at) == (when["planned_on"], when["starts_at"])
-    return same and had.called_off_on is None and venue in ("", had.venue)
 
 
 def reply_to_invitation(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -227,13 +164,9 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     """
     on, present = day(answers, "held_on", work.today), people(work, answers, "attended", anybody=True)
     meeting = _must_come(work)
-    if text(answers, "family_came") == "no":
-        work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
-        return {**joined_meetings.to_rebook(work), "meeting_end": GO_ON}
-    if text(answers, "family_came") == "not_held":
-        joined_meetings.let_go(work)
-        work.record("tac_meeting_not_held", subject=meeting)
-        return {**joined_meetings.to_rebook(work), "meeting_end": GO_ON}
+    if text(answers, "family_came") in NOT_HELD:
+        not_held(work, meeting, text(answers, "family_came"), on)
+        return {**to_rebook(work), "meeting_end": GO_ON}
     require_no_secret(work, text(answers, "notes"), "notes")
     end = _ending(work, meeting, answers, on)
     family = family_invitations.keep_attendance(work, meeting, rows(answers, "family"))
@@ -326,52 +259,6 @@ def circulate_minutes(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     tell_members(work, {"subject": "The notes of a meeting you were asked to are there"}, {})
     work.record("minutes_circulated", subject=latest, detail={"copies": copies})
     return {}
-
-
-def call_off_meetings(work: Work, *, why: str) -> UUID | None:
-    """Do without the meeting that is arranged and not yet held, and tell practitioners and family.
-
-    Returns its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
-    """
-    meeting = coming_meeting(work)
-    if meeting is None:
-        return None
-    joined_meetings.let_go(work)
-    own = tac_meetings.c.id == meeting
-    work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
-    invited = work.connection.execute(
-        sa.select(invitations.c.practitioner_id)
-        .where(invitations.c.meeting_id == meeting, invitations.c.called_off_on.is_(None))
-        .order_by(invitations.c.id)
-    ).scalars()
-    for practitioner in invited:
-        work.send(practitioner, subject="A meeting you were asked to is called off")
-    calendar_entries.take_back_sent(work, meeting)
-    family_invitations.call_off(work, meeting)
-    work.changed()
-    work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
-    return meeting
-
-
-def call_off_before(work: Work, *, why: str, until: date = date.max) -> bool:
-    """Do without the meeting arranged for a day from today and before `until`, as `call_off_meetings`; whether one was.
-
-    One whose day has passed may have been held: its lead says so.
-    """
-    planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
-    on = work.connection.execute(planned_on).scalar()
-    return on is not None and work.today <= on < until and call_off_meetings(work, why=why) is not None
-
-
-def _called_off(work: Work) -> UUID | None:
-    """Return the id of the meeting that was called off, when none was held since."""
-    last = work.connection.execute(
-        sa.select(tac_meetings.c.id, tac_meetings.c.called_off_on)
-        .where(tac_meetings.c.case_id == work.case.id)
-        .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
-        .limit(1)
-    ).first()
-    return last.id if last is not None and last.called_off_on is not None else None
 
 
 def _must_come(work: Work) -> UUID:

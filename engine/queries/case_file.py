@@ -22,6 +22,7 @@ from engine.queries import (
     case_alarms,
     case_decisions,
     case_links,
+    case_meetings,
     case_moves,
     case_pauses,
     case_people,
@@ -47,10 +48,11 @@ from engine.queries.case_alarms import CaseIncident, Concern, Escalation
 from engine.queries.case_decisions import Said
 from engine.queries.case_links import LeadingPlan, LinkedCase
 from engine.queries.case_list import LONGEST_LIST, CasePage, CaseRow, case_page, cases, may_open
+from engine.queries.case_meetings import Meeting
 from engine.queries.case_pauses import Pause
 from engine.queries.case_people import ChildRecord, Handover, Lead, Person
 from engine.queries.case_plan import Outcome
-from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Meeting, Review
+from engine.queries.case_record import Assessment, Consent, MagReferral, ManagerStage, Review
 from engine.queries.case_starts import Startable
 from engine.queries.case_where import InstanceView
 from engine.queries.contradictions import Contradiction
@@ -170,6 +172,7 @@ _PARTS: Final = (
     _CASE,
     *task_rows.BY_CASE,
     *case_record.BY_CASE,
+    *case_meetings.BY_CASE,
     *case_moves.BY_CASE,
     *late.BY_CASE,
     *overlaps.BY_CASE,
@@ -240,7 +243,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
 
 def _work(view: View, row: Any, relation: Relation) -> dict[str, Any]:
     tasks = task_rows.open_of_case(view, row.id)
-    meetings = case_record.meetings(view, row.id)
+    meetings = case_meetings.meetings(view, row.id)
     reviews = case_record.reviewed(view, row.id)
     if row.closed_on is not None:  # what was still to come when the case closed does not come any more
         reviews = tuple(each for each in reviews if each.held_on is not None)
@@ -273,7 +276,7 @@ def _next(
 ) -> Next | None:
     """Choose the soonest of what is planned and what is asked for; a task without a day comes last."""
     coming = [each for each in meetings if each.held_on is None and each.called_off_on is None]
-    ahead = [(each.planned_on, meeting) for each in coming if not each.booked_anew]
+    ahead = [(each.planned_on, meeting) for each in coming if not (each.booked_anew or each.missed)]
     ahead += [(each.due_on, "Review") for each in reviews if each.held_on is None]
     ahead += [(task.due_on, task.name) for task in tasks if task.due_on is not None]
     if heard is not None:

@@ -1,4 +1,4 @@
-"""What was recorded on a case, kind by kind: consent, assessments, meetings, reviews, the way of a stalled plan."""
+"""What was recorded on a case, kind by kind: consent, assessments, reviews, the way of a stalled plan."""
 
 from __future__ import annotations
 
@@ -12,22 +12,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import HOW_GIVEN, covered_words
-from engine.queries import family_meetings, words
-from engine.queries.family_meetings import Kin
+from engine.queries import words
 from engine.queries.view import View
 from engine.store import meeting_options, relatives
-from engine.store.tables.keeping import history
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     assessments,
     consent_parties,
     consents,
-    invitations,
     mag_referrals,
     manager_discussions,
-    meeting_actions,
     reviews,
-    tac_meetings,
 )
 
 
@@ -69,44 +64,6 @@ class Assessment:
     started_on: date
     completed_on: date | None
     content: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Invited:
-    """Somebody asked to a meeting; `reply` is "none", "attending", "apologies" or "substitute"."""
-
-    name: str
-    reply: str
-    report: str
-    substitute: str
-    attended: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """A team meeting, arranged, held or called off, with practitioners (`invited`) and `family`.
-
-    `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
-    its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew`: a
-    sibling's that it went with is not held, so everybody was told not to come.
-    """
-
-    planned_on: date
-    held_on: date | None
-    called_off_on: date | None
-    venue: str
-    agenda: str
-    notes: str
-    starts_at: str
-    invited: tuple[Invited, ...]
-    family: tuple[Kin, ...]
-    came_with: str
-    next_on: date | None
-    ends_with: str
-    no_actions_why: str
-    agreed: tuple[str, ...]
-    checklists: Mapping[str, Any]
-    booked_anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,72 +234,6 @@ def assessed(view: View, case_id: UUID) -> tuple[Assessment, ...]:
     return tuple(Assessment(row.name or "", row.started_on, row.completed_on, row.content) for row in rows)
 
 
-_INVITED = (
-    sa.select(
-        *(invitations.c[name] for name in ("meeting_id", "reply", "report", "substitute", "attended")),
-        practitioners.c.name,
-    )
-    .join(practitioners, practitioners.c.id == invitations.c.practitioner_id)
-    .where(invitations.c.case_id == _CASE, invitations.c.called_off_on.is_(None))
-    .order_by(practitioners.c.name)
-)
-_LAST = (
-    sa.select(history.c.kind)
-    .where(
-        history.c.case_id == tac_meetings.c.case_id,
-        history.c.subject_id == tac_meetings.c.id,
-        history.c.kind.in_(("tac_meeting_let_go", "tac_meeting_rebooked")),
-    )
-    .order_by(history.c.seq.desc())
-    .limit(1)
-    .correlate(tac_meetings)
-    .scalar_subquery()
-)
-_MEETINGS = (
-    sa.select(tac_meetings, _LAST.label("last"))
-    .where(tac_meetings.c.case_id == _CASE)
-    .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
-)
-
-
-def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
-    """Return the team meetings, the coming one first."""
-    asked = view.connection.execute(_INVITED, {"case": case_id})
-    invited: dict[UUID, list[Invited]] = defaultdict(list)
-    for row in asked:
-        invited[row.meeting_id].append(Invited(row.name, row.reply, row.report, row.substitute, row.attended))
-    rows = view.connection.execute(_MEETINGS, {"case": case_id})
-    family, agreed = family_meetings.kin_of_all(view, case_id), _agreed(view, case_id)
-    return tuple(
-        Meeting(
-            row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes,
-            f"{row.starts_at:%H:%M}" if row.starts_at else "", tuple(invited[row.id]),
-            tuple(family.get(row.id, ())), row.came_with, row.next_on, row.ends_with,
-            row.no_actions_why, tuple(agreed.get(row.id, ())), row.checklists or {},
-            row.held_on is None and row.last == "tac_meeting_let_go",
-        )
-        for row in rows
-    )
-
-
-_AGREED = (
-    sa.select(meeting_actions.c.meeting_id, meeting_actions.c.action, meeting_actions.c.due_on, practitioners.c.name)
-    .join(tac_meetings, tac_meetings.c.id == meeting_actions.c.meeting_id)
-    .join(practitioners, practitioners.c.id == meeting_actions.c.owner_id)
-    .where(tac_meetings.c.case_id == _CASE)
-    .order_by(meeting_actions.c.due_on, meeting_actions.c.id)
-)
-
-
-def _agreed(view: View, case_id: UUID) -> Mapping[UUID, list[str]]:
-    rows = view.connection.execute(_AGREED, {"case": case_id})
-    found: dict[UUID, list[str]] = defaultdict(list)
-    for row in rows:
-        said = f"{row.name}: {row.action.rstrip('.')}, by {words.day(row.due_on, today=view.today)}"
-        found[row.meeting_id].append(said)
-    return found
-
-
 _REVIEWS = (
     sa.select(*(reviews.c[name] for name in ("due_on", "held_on", "outcome", "next_step", "notes")))
     .where(reviews.c.case_id == _CASE)
@@ -395,6 +286,6 @@ def mag(view: View, case_id: UUID) -> tuple[MagReferral, ...]:
 
 
 BY_CASE: Final = (
-    _CONSENTS, _PARTIES, _ASSESSMENTS, _INVITED, _MEETINGS, _AGREED, _REVIEWS, _STAGES, _REFERRALS,
+    _CONSENTS, _PARTIES, _ASSESSMENTS, _REVIEWS, _STAGES, _REFERRALS,
     *relatives.BY_CASE, *meeting_options.BY_CASE,
 )  # fmt: skip

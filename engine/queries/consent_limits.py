@@ -13,8 +13,9 @@ from engine.casework import permissions
 from engine.casework.consent_cover import KINDS, left_out
 from engine.casework.permissions import Relation
 from engine.queries import case_record
+from engine.queries.case_meetings import Invited, Meeting
 from engine.queries.case_plan import Outcome
-from engine.queries.case_record import Invited, Meeting, Review
+from engine.queries.case_record import Review
 from engine.queries.family_meetings import Kin
 from engine.queries.view import View
 from engine.store import relations
@@ -91,7 +92,7 @@ FILE: Final[Mapping[str, frozenset[str]]] = {
 PARTS: Final[Mapping[type[Any], Mapping[str, frozenset[str]]]] = {
     Meeting: {
         **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "next_on"), NO_KIND),
-        **dict.fromkeys(("invited", "family", "booked_anew"), NO_KIND),
+        **dict.fromkeys(("invited", "family", "booked_anew", "missed"), NO_KIND),
         **dict.fromkeys(("agenda", "notes", "came_with", "ends_with", "checklists"), _NOTES),
         **dict.fromkeys(("agreed", "no_actions_why"), _NOTES | _PLAN),
     },

@@ -80,11 +80,17 @@ def _coming_meeting(view: View, row: Any) -> Subject:
 
 
 def _to_rebook(view: View, row: Any) -> Subject:
-    paused, meeting = case_pauses.of_case(view, row.case_id), _meeting(view, row.case_id)
+    paused, meeting = case_pauses.of_case(view, row.case_id), _meeting(view, row.case_id, or_called_off=True)
     rests = (("The plan rests", f"Until {words.day(paused.until, today=view.today)}: {_FROM_THEN}"),) if paused else ()
     if meeting is None:
         return rests
+    if meeting.called_off_on is not None:
+        off = f"{words.capital(words.day(meeting.called_off_on, today=view.today))}: {_ALL_TOLD}"
+        return (*rests, *_when_and_where(view, meeting), ("Called off", off))
     return (*rests, *joint_meetings.by_itself(view, row.case_id, meeting.id), *_when_and_where(view, meeting))
+
+
+_ALL_TOLD: Final = "whoever was asked has been told, or has a letter that waits to be sent"
 
 
 def _to_arrange(view: View, row: Any) -> Subject:
@@ -113,15 +119,12 @@ def _moment(day: date, at: time | None, *, today: date) -> str:
     return spoken if at is None else f"{spoken}, {(at.hour - 1) % 12 + 1}:{at:%M}{'am' if at.hour < 12 else 'pm'}"
 
 
-def _meeting(view: View, case_id: UUID) -> Any:
-    return view.connection.execute(
-        sa.select(tac_meetings)
-        .where(
-            tac_meetings.c.case_id == case_id, tac_meetings.c.held_on.is_(None), tac_meetings.c.called_off_on.is_(None)
-        )
-        .order_by(tac_meetings.c.planned_on.desc())
-        .limit(1)
-    ).first()
+def _meeting(view: View, case_id: UUID, *, or_called_off: bool = False) -> Any:
+    """Return the row of the meeting that was arranged last and not held; else None."""
+    own = (tac_meetings.c.case_id == case_id) & tac_meetings.c.held_on.is_(None)
+    query = sa.select(tac_meetings).where(own if or_called_off else own & tac_meetings.c.called_off_on.is_(None))
+    off = tac_meetings.c.called_off_on.is_not(None)
+    return view.connection.execute(query.order_by(off, tac_meetings.c.planned_on.desc()).limit(1)).first()
 
 
 def _lead(view: View, case_id: UUID) -> str:

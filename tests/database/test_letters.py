@@ -18,7 +18,7 @@ from engine.casework import letter_templates, reply_tokens
 from engine.casework.family_sharing import Sharing
 from engine.commands import authorities, families, family_letters, mail_agreements, replies, restrictions
 from engine.errors import Conflict, Invalid, NotFound
-from engine.operations import meeting_reminders, tac_meetings
+from engine.operations import meeting_days, meeting_reminders
 from engine.operations.invitations import call_off_invitations
 from engine.queries import letters as letter_queries
 from engine.queries import mail_agreements as mail_queries
@@ -350,7 +350,7 @@ def test_an_e_mail_of_no_kind_names_a_child(world: World, case_id: UUID, pages: 
     with world.engine.sessions.act() as connection:
         case, now = locking.case(connection, case_id), world.engine.clock.now()
         work = open_work(world.engine, connection, case, actor=world.actor("hana"), at=now)
-        tac_meetings.call_off_meetings(work, why="The school is shut")
+        meeting_days.call_off_meetings(work, why="The school is shut")
         settle(work)
     world.tick()
     sent = [each for each in world.mailbox.messages if each.case_id == case_id]
@@ -372,8 +372,8 @@ def test_a_meeting_that_moves_moves_in_the_calendars_it_was_sent_to(
     again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
     world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
     for address in (invited, "tom@example.org"):
-        (first, moved) = [mail.calendar for mail in mails(world, address) if mail.calendar]
-        assert (event_of(first), event_of(moved)) == (("REQUEST", 0), ("REQUEST", 2))
+        entries = [event_of(mail.calendar) for mail in mails(world, address) if mail.calendar]
+        assert entries == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)], "off at once, as its day is still to come"
     noor = [mail for mail in world.mailbox.messages if mail.recipient.startswith("noor@")]
     assert not any(mail.calendar for mail in noor), "no entry was sent to her"
 
@@ -385,7 +385,7 @@ def test_a_meeting_that_is_called_off_leaves_the_calendars(world: World, case_id
             world.engine, connection, locking.case(connection, case_id), actor=world.actor("hana"),
             at=world.engine.clock.now(),
         )  # fmt: skip
-        tac_meetings.call_off_meetings(work, why="The school is shut")
+        meeting_days.call_off_meetings(work, why="The school is shut")
         settle(work)
     for address in (invited, "tom@example.org"):
         last = [mail for mail in mails(world, address) if mail.calendar][-1]

@@ -12,13 +12,15 @@ import sqlalchemy as sa
 
 from engine.commands import case_processes, concerns, family_letters
 from engine.errors import Conflict, Invalid, NotFound
-from engine.queries import letters, task_page, waiting_letters
+from engine.queries import case_file, letters, task_page, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 LETTERS_LEFT = "A case has closed with a meeting booked: the family do not all know yet"
+CALLED_OFF = "A meeting you were asked to is called off"
+HAS_ANOTHER_DAY = "A meeting you were asked to has another day: say whether you come"
 NO_DAY = "A TAC meeting was called off or not held, and no other day is fixed"
 
 
@@ -112,6 +114,71 @@ def rest(world: World, case_id: UUID, until: date) -> None:
     world.tick()
 
 
+def sent(world: World, subject: str) -> list[str]:
+    """Return who got word under a subject, and forget every message."""
+    found = sorted(each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == subject)
+    world.mailbox.messages.clear()
+    return found
+
+
+def put_off(world: World, case_id: UUID, came: str = "not_held") -> None:
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came=came, held_on=str(world.today))
+
+
+def rebook(world: World, case_id: UUID) -> None:
+    later = {"planned_on": str(world.today + timedelta(days=7)), "starts_at": "10:00", "why": "The school is shut"}
+    world.do("rebook_tac_meeting", "hana", case_id=case_id, **later)
+    world.tick()
+
+
+@pytest.mark.parametrize("came", ["not_held", "no"])
+@pytest.mark.parametrize("occasion", ["hold_tac_meeting", "choose_review"])
+def test_a_meeting_put_off_before_its_day_is_off_at_once(world: World, occasion: str, came: str) -> None:
+    """The first meeting of a team, and that of a review; a letter to a guest that nobody sent tells the new day."""
+    case_id = start_and_walk_to(world, occasion)
+    if occasion == "choose_review":
+        world.do("choose_review", "hana", case_id=case_id, way="meeting")
+        world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+    world.do("reply_to_invitation", "noor", case_id=case_id, reply="attending")
+    family_letters.write_to_practitioners(world.engine, actor=world.actor("hana"), case_id=case_id)
+    world.clock.advance(timedelta(hours=1))
+    world.tick()
+    world.mailbox.messages.clear()
+    put_off(world, case_id, came)
+    world.tick()
+    assert [each for each in world.mailbox.messages if "Sam" in each.subject + each.body] == []
+    assert sent(world, CALLED_OFF) == ["idris", "noor"]
+    assert not [each for each in of_kind(world, case_id, "invitation") if each.waits]
+    assert [each.waits for each in of_kind(world, case_id, "called_off")] == [True], "Sam has no address for e-mail"
+    found = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert found.meetings[0].called_off_on == world.today
+    assert found.next is not None and found.next.what != "TAC meeting"
+    assert "Called off" in about(world, case_id, "rebook_tac_meeting")
+    world.clock.advance(timedelta(hours=1))
+    rebook(world, case_id)
+    assert sent(world, HAS_ANOTHER_DAY) == ["idris", "noor"]
+    assert len(world.tasks(case_id, element="reply_to_invitation")) == 2, "whoever had said yes is asked anew"
+    waiting = [each for each in of_kind(world, case_id, "invitation") if each.waits]
+    day = world.today + timedelta(days=7)
+    assert len(waiting) == 3 and all(f"{day.day} {day:%B}" in each.text for each in waiting)
+
+
+@pytest.mark.parametrize("came", ["not_held", "no"])
+def test_once_its_day_is_over_nobody_is_told_that_a_meeting_was_not_held(world: World, came: str) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.do("reply_to_invitation", "noor", case_id=case_id, reply="attending")
+    world.pass_days(15)
+    told(world)
+    put_off(world, case_id, came)
+    world.tick()
+    assert told(world) == [] and meeting_of(world, case_id).called_off_on is None
+    found = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
+    assert found.meetings[0].missed and found.next is not None and found.next.what == "Book another day"
+    rebook(world, case_id)
+    assert sent(world, HAS_ANOTHER_DAY) == ["idris", "noor"]
+    assert not case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).meetings[0].missed
+
+
 def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(world: World) -> None:
     """The line manager was told once already, before the plan came to rest."""
     case_id = start_and_walk_to(world, "hold_tac_meeting")
@@ -123,9 +190,10 @@ def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(w
     assert world.task("rebook_tac_meeting", case_id).due_on > until, "there is time until the plan has gone on"
     assert len(world.history(case_id, "due_date_moved")) == 1
     told(world)
-    while world.today < until:
+    due_on = world.task("rebook_tac_meeting", case_id).due_on
+    while world.today < due_on:
         world.pass_days(1)
-    assert NO_DAY not in told(world)
+    assert NO_DAY not in told(world), "there is still time"
     world.pass_days(7)
     assert told(world).count(NO_DAY) == 1
 

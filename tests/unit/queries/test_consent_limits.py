@@ -10,7 +10,7 @@ import pytest
 
 from engine.casework.consent_cover import KINDS
 from engine.queries.case_file import CaseFile
-from engine.queries.case_record import Invited, Meeting
+from engine.queries.case_meetings import Invited, Meeting
 from engine.queries.consent_limits import FILE, PARTS, trimmed
 
 ME = UUID(int=1)
@@ -46,7 +46,7 @@ def test_when_a_meeting_is_and_who_comes_is_known_to_everybody_of_the_team() -> 
         planned_on=on, held_on=on, called_off_on=None, venue="School", agenda="Mornings", notes="Sam spoke",
         starts_at="16:00", invited=(Invited("Noor Bakar", "attending", "A report", "", True),), family=(),
         came_with="Gran", next_on=None, ends_with="go_on", no_actions_why="", agreed=("Meet Sam",),
-        checklists={"before": ({"said": "x", "done": True},)}, booked_anew=False,
+        checklists={"before": ({"said": "x", "done": True},)}, booked_anew=False, missed=False,
     )  # fmt: skip
     (seen,) = trimmed({"plan": (), "meetings": (meeting,)}, frozenset({"notes"}), ME)["meetings"]
     assert (seen.planned_on, seen.venue, seen.starts_at) == (on, "School", "16:00")

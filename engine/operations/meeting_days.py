@@ -1,0 +1,151 @@
+"""The day of a team meeting: chosen, given up, chosen again; and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.errors import Invalid
+from engine.operations import calendar_entries, family_invitations, joined_meetings, meeting_letters
+from engine.operations.consents import require_sharing
+from engine.operations.invitations import coming_meeting
+from engine.operations.reading import clock_time, day, text
+from engine.store.letter_warnings import addresses
+from engine.store.relatives import secret_in
+from engine.store.tables.meetings import invitations, tac_meetings
+from engine.work import Work
+
+NOT_HELD: Final[Mapping[str, str]] = {"no": "tac_meeting_without_family", "not_held": "tac_meeting_not_held"}
+"""What a form says of a meeting that was not held with the family -> the kind of event when its day is over."""
+_ASKED_AGAIN: Final = "A meeting you were asked to has another day: say whether you come"
+_STAYS: Final = "A meeting you were asked to is held on its day: say again whether you come"
+
+
+def chosen(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the day and time that were chosen; the place must not be an address that is kept secret.
+
+    Raises `Invalid` for one that is, and for a day on which the plan rests.
+    """
+    # Stricter than what letters say: a place goes into calendars too, and is easily named another way.
+    if wrong := secret_in(text(answers, "venue"), addresses(work.connection, work.case.id)):
+        raise Invalid(wrong, field="venue")
+    on = day(answers, "planned_on", work.today)
+    require_no_rest(work, on, "planned_on")
+    return {"planned_on": on, "starts_at": clock_time(answers, "starts_at")}
+
+
+def require_no_rest(work: Work, on: date, field: str) -> None:
+    until = work.facts()["paused_until"]
+    if until is not None and on < until:
+        said = f"The plan rests until {until.day} {until:%B %Y}. Choose that day or a later one, or let the plan go on"
+        raise Invalid(f"{said} first", field=field)
+
+
+def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Move the coming meeting, to which no family came, to another day; its people are asked again, the day is counted.
+
+    The same for one that was called off, and for one that went with a brother's or sister's, which may keep its day.
+    Gives back as arranging does. Raises `Invalid` when no meeting is arranged, or nothing may be shared.
+    """
+    require_sharing(work, "planned_on")
+    meeting, when = coming_meeting(work) or _called_off(work), chosen(work, answers)
+    if meeting is None:
+        raise Invalid("No meeting is arranged that could be moved")
+    joined_meetings.let_go(work)
+    stays = _stays(work, meeting, when, text(answers, "venue"))
+    moved: dict[str, Any] = {**when, "joined_id": None, "called_off_on": None}
+    if text(answers, "venue"):
+        moved["venue"] = text(answers, "venue")
+    again_on = sa.update(tac_meetings).where(tac_meetings.c.id == meeting)
+    work.connection.execute(again_on.values(**moved, rebooked=tac_meetings.c.rebooked + (0 if stays else 1)))
+    again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
+    work.connection.execute(sa.update(invitations).where(_wanted(meeting)).values(**again))
+    invited = _asked(work, meeting)
+    family = family_invitations.write_again(work, meeting, moved=not stays)
+    meeting_letters.write_again(work, meeting)
+    told = frozenset() if stays else calendar_entries.change_sent(work, meeting)
+    for practitioner in invited:
+        if practitioner not in told:
+            work.send(practitioner, subject=_STAYS if stays else _ASKED_AGAIN)
+    work.changed()
+    work.record(
+        "tac_meeting_rebooked",
+        subject=meeting,
+        detail={"planned_on": when["planned_on"], "stays": stays},
+        payload={"why": text(answers, "why")},
+    )
+    return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}
+
+
+def _wanted(meeting: UUID) -> sa.ColumnElement[bool]:
+    return (invitations.c.meeting_id == meeting) & invitations.c.called_off_on.is_(None)
+
+
+def _asked(work: Work, meeting: UUID) -> list[UUID]:
+    query = sa.select(invitations.c.practitioner_id).where(_wanted(meeting)).order_by(invitations.c.id)
+    return list(work.connection.execute(query).scalars())
+
+
+def _stays(work: Work, meeting: UUID, when: Mapping[str, Any], venue: str) -> bool:
+    """Tell whether a meeting that was not called off is booked for the very day, time and place it had."""
+    had = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    same = (had.planned_on, had.starts_at) == (when["planned_on"], when["starts_at"])
+    return same and had.called_off_on is None and venue in ("", had.venue)
+
+
+def call_off_meetings(work: Work, *, why: str) -> UUID | None:
+    """Do without the meeting that is arranged and not yet held, and tell practitioners and family.
+
+    Returns its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
+    """
+    meeting = coming_meeting(work)
+    if meeting is None:
+        return None
+    joined_meetings.let_go(work)
+    own = tac_meetings.c.id == meeting
+    work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
+    invited = _asked(work, meeting)
+    told = calendar_entries.take_back_sent(work, meeting)
+    for practitioner in invited:
+        if practitioner not in told:
+            work.send(practitioner, subject="A meeting you were asked to is called off")
+    family_invitations.call_off(work, meeting)
+    work.changed()
+    work.record("tac_meeting_called_off", subject=meeting, payload={"why": why})
+    return meeting
+
+
+def not_held(work: Work, meeting: UUID, came: str, on: date) -> None:
+    """Record that the coming meeting is not held with the family: `came` is one of `NOT_HELD`, `on` the day it says.
+
+    While its day is still to come it is called off, so that nobody sets out for it. Afterwards nobody is told: another
+    day is booked, for which everybody is asked anew.
+    """
+    first = work.today if came == "not_held" else work.today + timedelta(days=1)
+    if not call_off_before(work, why="It has to be on another day", first=first):
+        work.record(NOT_HELD[came], subject=meeting, effective_on=on)
+
+
+def call_off_before(work: Work, *, why: str, until: date = date.max, first: date | None = None) -> bool:
+    """Do without the meeting arranged for a day from `first` (else today) and before `until`; whether one was.
+
+    As `call_off_meetings` does. One whose day has passed may have been held: its lead says so.
+    """
+    planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
+    on = work.connection.execute(planned_on).scalar()
+    return on is not None and (first or work.today) <= on < until and call_off_meetings(work, why=why) is not None
+
+
+def _called_off(work: Work) -> UUID | None:
+    """Return the id of the meeting that was called off, when none was held since."""
+    last = work.connection.execute(
+        sa.select(tac_meetings.c.id, tac_meetings.c.called_off_on)
+        .where(tac_meetings.c.case_id == work.case.id)
+        .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
+        .limit(1)
+    ).first()
+    return last.id if last is not None and last.called_off_on is not None else None
