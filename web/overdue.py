@@ -49,9 +49,9 @@ def board() -> ResponseReturnValue:
     except Invalid:
         return redirect(url_for("overdue.board"), 303)
     found = page.board
-    if found.page > found.last:
-        # The page has become empty, or never was: above nothing the counts would say otherwise.
-        return redirect(url_for("overdue.board", **chosen(request.args), page=found.last), 303)
+    if found.page > 1 and not found.rows:
+        # The page has become empty, or never was: the counts, a minute old for very many, would say otherwise.
+        return redirect(url_for("overdue.board", **chosen(request.args), page=min(found.last, found.page - 1)), 303)
     return render_template(
         "overdue/board.html",
         found=found,
