@@ -303,6 +303,9 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
 MACHINERY: Final = frozenset({"case_process_started", "process_moved", "timer_fired", "decision_made"})
 """Kinds that say how the service got on rather than what people did; a case's page leaves them out."""
 
+NO_WORK: Final = MACHINERY | {"version_changed", "looked_into", "lead_away", "absence_recorded", "absence_ended"}
+"""Kinds that stand on a case by somebody's name and are no work on it: a release, an absence, a reason for reading."""
+
 WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | (
     WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS
 ) | {

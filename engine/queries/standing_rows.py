@@ -22,6 +22,7 @@ from engine.casework.severity import SIGNALS, STATES, State
 from engine.queries import protecting_late, supervision, visibility
 from engine.queries.choice import LATE, NO_LEAD, NOBODY, Choice
 from engine.queries.due_states import Thresholds, thresholds
+from engine.queries.event_sentences import NO_WORK
 from engine.queries.view import View
 from engine.standings import work_out
 from engine.store.standings import CaseStanding
@@ -265,10 +266,11 @@ def _closing_long(view: View) -> sa.ColumnElement[bool]:
 
 
 def _untouched(view: View) -> sa.ColumnElement[bool]:
-    """Return the condition that no person did anything on a case for long; what the service did by itself is no act."""
+    """Return the condition that no person did any work on a case for long; what the service did by itself is none."""
     calendar = view.authority.calendar
     since = calendar.add_working_days(view.today, -UNTOUCHED_LONG)
-    acts = (history.c.case_id == standings.c.case_id, history.c.practitioner_id.is_not(None))
+    by_somebody = history.c.practitioner_id.is_not(None) & history.c.kind.not_in(sorted(NO_WORK))
+    acts = (history.c.case_id == standings.c.case_id, by_somebody)
     # The last act alone, from the end of the case's own index: a case of years has thousands.
     last = sa.select(history.c.recorded_at).where(*acts).order_by(history.c.seq.desc()).limit(1)
     long_ago = last.correlate(standings).scalar_subquery() < calendar.start_of_day(since)

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.stages import CLOSED, STEPS
+from engine.commands import office_readings, rehearsals
 from engine.errors import Invalid, NotPermitted
 from engine.queries import figures_ready, kept_figures, overdue, stage_times, where_cases_stand
 from engine.queries.choice import ONLY, Choice
@@ -18,7 +19,7 @@ from engine.queries.stage_times import Period, percentile
 from engine.queries.view import viewing
 from engine.store.tables import access, boards, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
-from tests.worlds import World, open_world
+from tests.worlds import World, open_world, shipped_models
 
 
 @pytest.fixture
@@ -191,6 +192,18 @@ def test_a_case_on_which_nobody_recorded_anything_for_long_is_on_a_list(world):
         world.clock.advance(timedelta(days=30))
         world.tick()
     assert untouched() == len(last) == 2, "what the service did by itself is no act"
+    told = {"tac_meeting.bpmn": shipped_models()["tac_meeting.bpmn"].replace(b"Book another day", b"Find another day")}
+    rehearsals.begin(world.engine, actor=world.actor("piet"), files=told, choice="move")
+    world.tick()
+    world.deploy(told)
+    world.tick()
+    world.tick()
+    assert all(world.history(case_id, "version_changed")[-1].practitioner_id for case_id in last)
+    reader = replace(world.actor("cleo"), looks_into=frozenset())
+    for case_id in last:
+        office_readings.look_into(world.engine, actor=reader, case_id=case_id, purpose="family")
+    assert all(world.history(case_id, "looked_into") for case_id in last)
+    assert untouched() == 2, "neither a release nor a reason for reading is work on a case"
 
 
 def test_figures_of_very_many_are_kept_and_made_anew_behind_who_looks(world, monkeypatch):
