@@ -312,14 +312,21 @@ def test_ids_are_made_of_names_and_stay(service, designer):
 
 def test_a_new_question_is_kept_under_its_words(service, designer):
     begin(service, "second_opinion.form", '{"type": "default", "id": "second_opinion", "components": ['
-          '{"type": "textfield", "id": "Field_0abcdef", "key": "textfield_x1y2z", "label": "Text field"}], '
+          '{"type": "textfield", "id": "Field_0abcdef", "key": "textfield_x1y2z", "label": "Text field", '
+          '"layout": {"row": "Row_1", "columns": null}}], '
           '"properties": {"title": "Second opinion"}, "schemaVersion": 19}')  # fmt: skip
     open_in_editor(designer, "second_opinion.form")
     expect(designer.get_by_role("heading", level=1)).to_contain_text("Second opinion")
     designer.locator('.fjs-editor-container [data-id="Field_0abcdef"]').click()
     designer.locator(".fjs-properties-panel").get_by_text("General", exact=True).click()
-    designer.locator("#bio-properties-panel-label").last.fill("Who was asked?")
-    saved_again(designer)
+    asked = designer.locator("#bio-properties-panel-label").last
+    asked.click()
+    designer.keyboard.press("Control+A")
+    for words in ("Who", " was asked", "?"):
+        designer.keyboard.type(words)
+        saved_again(designer)
+    expect(asked).to_be_focused()
+    expect(asked).to_have_text("Who was asked?")
     text = kept(service, "second_opinion.form")
     assert '"key": "who_was_asked"' in text and '"id": "field_who_was_asked"' in text
 

@@ -14,7 +14,7 @@ const KEYS = [
 
 const editor = new FormEditor({ container: document.getElementById('canvas') });
 const preview = document.getElementById('preview');
-followQuestions(editor);
+const named = followQuestions(editor);
 
 let drawn = model.content;
 let touched = false;
@@ -27,9 +27,9 @@ function text(schema) {
 }
 
 const shell = new Shell({
-  read: async () => (touched ? text(withoutFilledIn(editor.saveSchema(), filled)) : drawn),
+  read: async () => (touched ? text(named(withoutFilledIn(editor.saveSchema(), filled))) : drawn),
   write: open,
-  choose: (finding) => editor.get('selection').set(editor.get('formFieldRegistry').getAll().find((each) => [each.id, each.key].includes(finding.element))),
+  choose: (finding) => editor.get('selection').set(editor.get('formFieldRegistry').getAll().find((each) => [each.id, each.key, `field_${each.key}`].includes(finding.element))),
 });
 
 async function open(content) {

@@ -6,8 +6,10 @@ import { free, slug } from './slugs.js';
 const RANDOM = /^[a-z]+_[0-9a-z]{4,8}$/; // as form-js makes them
 const LABELS = ['label', 'dateLabel', 'timeLabel'];
 
+/** Let keys follow the words; return what gives the questions of a schema that is saved ids of their keys. */
 export function followQuestions(editor) {
   const given = new WeakMap();
+  const followed = new Set();
   editor.on('commandStack.formField.edit.postExecuted', ({ context: { formField: field, properties } }) => {
     const label = LABELS.find((name) => name in properties);
     const own = field.key;
@@ -17,6 +19,15 @@ export function followQuestions(editor) {
     const others = editor.get('formFieldRegistry').getAll().filter((each) => each !== field);
     const key = free(words, (each) => others.some((one) => one.key === each || one.id === `field_${each}`));
     given.set(field, key);
-    if (key !== own) editor.get('modeling').editFormField(field, { key, id: `field_${key}` });
+    followed.add(field.id);
+    // Its id stays while the form is open: with another one form-js lets go of the question, in the middle of a word.
+    if (key !== own) editor.get('modeling').editFormField(field, { key });
   });
+  return (schema) => named(schema, followed);
+}
+
+function named(schema, followed) {
+  if (!schema.components) return schema;
+  const id = ({ id, key }) => (followed.has(id) && key && !RANDOM.test(key) ? `field_${key}` : id);
+  return { ...schema, components: schema.components.map((each) => ({ ...named(each, followed), ...('id' in each && { id: id(each) }) })) };
 }
