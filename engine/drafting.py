@@ -53,11 +53,18 @@ def write_draft(
     else:
         if based_on is not None and definitions.load(work.connection, based_on).authority_id != authority_id:
             raise NotFound("There is no such definition", definition_id=based_on)
+        based_on = based_on or _in_force(work, file)
         version = model_drafts.begin(work.connection, authority_id, file, text, based_on=based_on, ids=ids)
         is_new = True
     if is_new:
         work.record("model_draft_kept", detail={"file": file, "findings": len(text.findings)})
     return version, is_new
+
+
+def _in_force(work: Work, file: str) -> UUID | None:
+    """Return the version of a file in force, of one of what it holds."""
+    files = definitions.files_of(work.connection, work.authority.latest.values())
+    return next((id_ for id_, name in files.items() if name == file), None)
 
 
 def ask_for_approval(work: Work, file: str, content: bytes) -> None:

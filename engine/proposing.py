@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,15 +17,19 @@ from engine.deploying import Deployed, Order, carry_out, not_let_be, scenarios_t
 from engine.errors import Conflict, Invalid, NotFound
 from engine.in_force import known_to
 from engine.process_engine import ProcessEngine, Tried
-from engine.store import administration, model_drafts, proposals, rule_approvals
+from engine.store import administration, definitions, model_drafts, proposals, rule_approvals
 from engine.store.incidents import resolve_for
 from engine.store.proposals import Proposal, Proposed
-from engine.store.rule_approvals import SECOND_PERSON, Approval
+from engine.store.rule_approvals import SECOND_PERSON, Approval, digest_of
 from engine.work import Work, open_work
 
 
 class Outdated(Conflict):
     """What a proposal was made from has changed since: it has to be proposed, and looked at, anew."""
+
+
+class Overtaken(Conflict):
+    """A draft was begun on an earlier version than is in force, and nobody has looked at the newer one; `file`."""
 
 
 def require_whole(files: Mapping[str, bytes], why: str, publish_at: datetime | None, now: datetime) -> None:
@@ -43,6 +47,39 @@ def require_free(work: Work, files: Mapping[str, bytes]) -> None:
     taken = [file for file in proposals.pending_files(work.connection, work.authority.id) if file in files]
     if taken:
         raise Conflict(f"{taken[0]} waits in another proposal: withdraw that first, then propose it again")
+
+
+def overtaken(
+    connection: sa.Connection, authority_id: UUID, files: Iterable[str] | None = None
+) -> dict[str, UUID | None]:
+    """Return the files whose draft was begun on another text than is in force now, with the version it was begun on.
+
+    That is None for a draft begun before anything was in force. A draft that says what is in force is not overtaken.
+    Of all drafts, unless `files` are given.
+    """
+    if files is None:
+        drafts = model_drafts.load_all(connection, authority_id)
+    else:
+        drafts = tuple(each for file in files if (each := model_drafts.load(connection, authority_id, file)))
+    now = proposals.hashes_in_force(connection, authority_id) if drafts else {}
+    found = {}
+    for draft in drafts:
+        begun = definitions.load(connection, draft.based_on).hash if draft.based_on is not None else ""
+        if draft.file in now and now[draft.file] not in (begun, digest_of(draft.content)):
+            found[draft.file] = draft.based_on
+    return found
+
+
+def require_none_overtaken(work: Work, files: Mapping[str, bytes]) -> None:
+    """Refuse drafts that would undo, unseen, what came into force since they were begun. Raises `Overtaken`."""
+    for file in sorted(overtaken(work.connection, work.authority.id, files)):
+        draft = model_drafts.load(work.connection, work.authority.id, file)
+        if draft is not None and draft.content == files[file]:
+            raise Overtaken(
+                f"Another version of {file} came into force since this draft was begun, and publishing it may undo "
+                "that. Look first at what it changed",
+                file=file,
+            )
 
 
 def require_drafts_as_proposed(work: Work, proposal: Proposal) -> None:

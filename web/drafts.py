@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
 from engine.commands import model_drafts
-from engine.queries import definitions
+from engine.queries import definitions, newer_versions
 from web import access
 from web.current import actor, engine
 from web.definitions import NOT_WHOLE, as_file, deploy_files, files_held, wrong_kind
@@ -48,6 +48,9 @@ def deploy() -> ResponseReturnValue:
     files = {name: definitions.draft_source(engine(), actor=actor(), file=name) for name in names}
     if not files:
         return index_page(errors={"files": "There is no draft to deploy"}, status=422)
+    if passed := sorted(newer_versions.files(engine(), actor=actor()) & files.keys()):
+        flash(f"Nothing is in force yet: another version of {passed[0]} came into force since this draft was begun.")
+        return redirect(url_for("studio_newer.page", file=passed[0]), 303)
     return deploy_files(files, note=request.form.get("note", ""))
 
 

@@ -26,6 +26,7 @@ from engine.proposing import (
     open_change,
     require_drafts_as_proposed,
     require_free,
+    require_none_overtaken,
     require_same_in_force,
     require_state,
     require_whole,
@@ -70,7 +71,7 @@ def propose(
     `publish_at` (aware UTC). Raises `NotPermitted`, `Invalid` without files, a reason or for a time that is past,
     `DeploymentRefused` with every finding for what cannot run (what other people still have to agree to does not stop
     a proposal, nor do scenarios where a second person looks at it), `Conflict` when one of the files waits in
-    another proposal.
+    another proposal, `Overtaken` for a draft begun before what is in force that nobody brought up to it.
     """
     _require_designer(actor)
     now = engine.clock.now()
@@ -82,6 +83,7 @@ def propose(
     with engine.sessions.act() as connection:
         work = open_change(engine, connection, actor.authority_id, actor, now)
         require_free(work, files)
+        require_none_overtaken(work, files)
         authors = _written(work, actor, files, checked)
         proposal_id = _insert(work, actor, files, why.strip(), publish_at, authors, trial)
         proposal = loaded(work, proposal_id)

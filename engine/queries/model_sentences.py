@@ -37,6 +37,9 @@ MODELS: Final[Mapping[str, Sentence]] = {
     "rules_tried": "Changed rules were tried out on the caseload",
     "examples_let_be": _let_be,
     "upgrade_left": lambda told: f"A newer original of {told.detail.get('file') or 'a model'} was left as it is",
+    "model_draft_brought_up": lambda told: (
+        f"A draft of {told.detail.get('file') or 'a model'} goes on from version {told.detail.get('version') or 'now'}"
+    ),
     "change_proposed": lambda told: f"Proposed for publishing: {_files(told)}",
     "change_approved": lambda told: f"Approved for publishing: {_files(told)}",
     "change_sent_back": "A change that was proposed for publishing was sent back",

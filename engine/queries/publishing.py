@@ -21,6 +21,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import limit_changes
 from engine.queries.definitions import KeptTrial, kept_trial
 from engine.queries.model_drafts import in_force_on
+from engine.queries.newer_versions import PutBack, put_back
 from engine.queries.rule_approvals import LetBe, let_be_of
 from engine.queries.view import View, viewing
 from engine.reverting import Before, before_release
@@ -75,7 +76,8 @@ class FileChange:
     """One file of a proposal: what it changes of the version in force when it was proposed, None when it is new.
 
     `moved_on` tells that another version came into force since, `draft_moved_on` that the draft was changed since.
-    `limits` are time limits that it changes, in the words of the page of limits.
+    `limits` are time limits that it changes, in the words of the page of limits, `puts_back` what it makes as it was
+    before one of the newest versions.
     """
 
     file: str
@@ -85,6 +87,7 @@ class FileChange:
     moved_on: bool
     draft_moved_on: bool
     limits: tuple[str, ...] = ()
+    puts_back: tuple[PutBack, ...] = ()
 
     @property
     def title(self) -> str:
@@ -209,14 +212,16 @@ def _file(view: View, proposed: Proposed, *, pending: bool) -> FileChange:
     before = in_force_on(view.connection, authority_id, proposed.file, digest=proposed.instead_of)
     now = proposals.hashes_in_force(view.connection, authority_id).get(proposed.file, "")
     draft = model_drafts.load(view.connection, authority_id, proposed.file)
+    changes = differences(proposed.file, before.content if before is not None else None, proposed.content)
     return FileChange(
         file=proposed.file,
         content=proposed.content,
         in_force=before.version if before is not None else None,
-        changes=differences(proposed.file, before.content if before is not None else None, proposed.content),
+        changes=changes,
         moved_on=pending and now != proposed.instead_of,
         draft_moved_on=pending and (draft is None or draft.content != proposed.content),
         limits=_limits(view, proposed, before.content) if before is not None else (),
+        puts_back=put_back(view, proposed.file, changes.changes) if pending and before is not None else (),
     )
 
 

@@ -113,6 +113,11 @@ def write(
     return version, not goes_on
 
 
+def goes_on_from(connection: sa.Connection, draft_id: UUID, based_on: UUID) -> None:
+    """Keep that a draft goes on from another version than it was begun on."""
+    connection.execute(sa.update(model_drafts).where(model_drafts.c.id == draft_id).values(based_on_id=based_on))
+
+
 def drop(connection: sa.Connection, authority_id: UUID, file: str, *, content: bytes | None = None) -> bool:
     """Take a draft away, or only one that has exactly this `content`; tell whether there was one."""
     wanted = _own(model_drafts, authority_id, file)

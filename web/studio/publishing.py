@@ -17,7 +17,7 @@ from engine.commands import deployments, publishing, second_person
 from engine.commands import rehearsals as acts
 from engine.commands.deployments import ApprovalMissing, DeploymentRefused, ExamplesNotKept, ScenariosNotKept
 from engine.errors import Conflict, Invalid
-from engine.queries import definitions, model_drafts, rehearsals
+from engine.queries import definitions, model_drafts, newer_versions, rehearsals
 from engine.queries import publishing as proposed
 from engine.scenario_files import SUFFIX, read_scenario
 from engine.titles import title_of
@@ -257,6 +257,7 @@ def _page(
         "studio/publish.html",
         file=wanted if any(each.file == wanted for each in drafts) or known else "",
         drafts=drafts,
+        overtaken=newer_versions.files(engine(), actor=who) if drafts else (),
         chosen=chosen,
         waiting=proposed.waiting_in(engine(), actor=who),
         proposals=proposed.latest(engine(), actor=who),

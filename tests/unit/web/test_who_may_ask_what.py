@@ -225,6 +225,7 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET POST /studio/tables
     GET POST /studio/tables/row
     GET POST /studio/adapt
+    GET POST /studio/newer
     GET POST /studio/rename
     GET /studio/versions
     GET /studio/versions/diagram.bpmn
