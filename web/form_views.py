@@ -189,15 +189,23 @@ class _Place:
     row: str = ""
 
 
+def in_row(row: str, text: str, *asked: str) -> str:
+    """Say which row an error is of, and what was asked there, by the first of its names, where the error names none."""
+    names = [each for each in asked if each]
+    told = not names or any(each.casefold() in text.casefold() for each in names)
+    return f"{row}: {text}" if told else f"{row}, “{names[0]}”: {text}"
+
+
 class _Builder:
     def __init__(self, errors: Mapping[str, str], names: Mapping[UUID, str]) -> None:
         self._errors, self._names = errors, names
         self._rows: dict[str, str] = {}
+        self._asked: dict[str, tuple[str, str]] = {}
         self.targets: dict[str, str] = {}
 
     def summary(self) -> Mapping[str, str]:
-        """Return the errors for the summary; those inside rows say which row."""
-        return {path: f"{self._rows[path]}: {text}" if self._rows.get(path) else text
+        """Return the errors for the summary; those inside rows say which row, and which question."""
+        return {path: in_row(self._rows[path], text, *self._asked.get(path, ())) if self._rows.get(path) else text
                 for path, text in self._errors.items()}
 
     def level(self, fields: Sequence[Field], place: _Place) -> tuple[FieldView, ...]:
@@ -227,7 +235,7 @@ class _Builder:
             return FieldView("shown", label=each.label, value=shown_value(each, scope), hidden=hidden)
         name, path = place.name + each.key, place.path + each.key
         self.targets[path] = f"field-{name}"
-        self._rows[path] = place.row
+        self._rows[path], self._asked[path] = place.row, (each.label, each.name)
         hint = " ".join(part for part in (each.description, days_allowed(each, scope)) if part)
         common = {"name": name, "id": f"field-{name}", "label": each.label, "hint": hint,
                   "help": each.help, "hidden": hidden, "error": self._errors.get(path, "")}
@@ -270,7 +278,7 @@ class _Builder:
             here = _Place(*inner, f"{common['name']}-{number}-", f"{path}[{number}].", title)
             rows.append(RowView(number + 1, f"{common['id']}-{number}", title, self.level(each.children, here),
                                 f"remove:{common['name']}:{number}" if each.can_add else ""))
-            self.targets[f"{path}[{number}]"] = rows[-1].id
+            self.targets[f"{path}[{number}]"], self._rows[f"{path}[{number}]"] = rows[-1].id, title
         room = each.can_add and len(rows) < each.rules.max_rows
         words = words[:1].lower() + words[1:]
         optional = not (each.required or each.rules.min_rows)

@@ -91,6 +91,19 @@ def ask_for_copies(key: str) -> ResponseReturnValue:
     return redirect(url_for("guidance.page", key=key), 303)
 
 
+@blueprint.post("/copies/<uuid:copies_id>/withdraw")
+@access.signed_in
+def withdraw_copies(copies_id: UUID) -> ResponseReturnValue:
+    """Take one's own request for printed copies back."""
+    try:
+        key = commands.withdraw_copies(engine(), actor=actor(), copies_id=copies_id)
+    except Conflict as wrong:
+        flash(wrong.message, "problem")
+        return redirect(url_for("guidance.index"), 303)
+    flash("Your request is taken back. Whoever sends copies is told.")
+    return redirect(url_for("guidance.page", key=key), 303)
+
+
 @blueprint.get("/copies")
 @access.for_those(permissions.may_keep_guidance)
 def copies() -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 from engine.forms import Unreadable
 from engine.forms.parsing import DATE_PARTS, read_date
 from web import schemas
+from web.form_views import in_row
 
 MOST_ROWS: Final = 12
 """How many parents and carers the form has room for."""
@@ -24,6 +25,7 @@ _WRONG_DATES = {
 _PAGES_OWN = frozenset(
     {"csrf_token", "act", "known_seen", *(f"{name}-{part}" for name in _DATES for part in DATE_PARTS)}
 )
+_ASKED = {"name": "Name", "relationship": "Relationship to the child", "phone": "Phone"}
 _CELL = re.compile(r"family-([0-9]{1,2})-(name|relationship|parental_responsibility|phone)")
 
 Row = Mapping[str, str]
@@ -79,7 +81,7 @@ def _by_field(wrong: ValidationError, numbers: list[int]) -> dict[str, str]:
     for row, found in rows.items() if isinstance(rows, Mapping) else ():
         for name, text in schemas.first_errors(ValidationError(found)).items():
             place = numbers[int(row)]
-            errors[f"family-{place}-{name}"] = f"Person {place + 1}: {text}"
+            errors[f"family-{place}-{name}"] = in_row(f"Person {place + 1}", str(text), _ASKED.get(name, ""), name)
     return errors
 
 

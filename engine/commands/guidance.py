@@ -101,6 +101,26 @@ def ask_for_copies(engine: ProcessEngine, *, actor: Actor, key: str, copies: int
         outbox.queue(connection, letters, authority_id=actor.authority_id, at=now)
 
 
+def withdraw_copies(engine: ProcessEngine, *, actor: Actor, copies_id: UUID) -> str:
+    """Take one's own request for printed copies back; who sends them is told. Return the key of the guide.
+
+    Raises `NotFound` for another's, or none, `Conflict` once they were sent.
+    """
+    with engine.sessions.act() as connection:
+        own = (guide_copies.c.id == copies_id) & (guide_copies.c.asked_by == actor.practitioner_id)
+        row = connection.execute(sa.select(guide_copies).where(own)).first()
+        if row is None:
+            raise NotFound("You have not asked for these copies", copies_id=copies_id)
+        if connection.execute(sa.delete(guide_copies).where(own, guide_copies.c.sent_at.is_(None))).rowcount != 1:
+            raise Conflict("These copies were sent before you took the request back")
+        body = f"{actor.name} needs no printed copies of “{_called(connection, actor, row.title)}” any more. Send none."
+        senders = ((each, f"no copies {row.id.hex} {each.hex}") for each in _senders(connection, actor))
+        subject = "Printed guidance is not wanted"
+        letters = [Letter(engine.ids.new(), each, None, subject, body, key) for each, key in senders]
+        outbox.queue(connection, letters, authority_id=actor.authority_id, at=engine.clock.now())
+        return str(row.guide_key)
+
+
 def mark_sent(engine: ProcessEngine, *, actor: Actor, copies_id: UUID) -> None:
     """Keep that printed copies were sent; whoever asked is told. Raises `NotPermitted`, `NotFound`, `Conflict`."""
     _require_keeper(actor)

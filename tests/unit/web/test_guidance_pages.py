@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -134,6 +135,25 @@ def test_printed_copies_are_asked_for_and_sent_and_both_are_told(service):
     ines.post(path[1])
     assert ines.says("Somebody has marked these copies as sent before you")
     assert {"Printed guidance was asked for", "Your printed guidance was sent"} <= set(messages(service))
+
+
+def test_who_asked_for_printed_copies_takes_the_request_back_until_they_are_sent(service):
+    amara, dele, ines = (service.signed_in(who) for who in ("amara", "dele", "ines"))
+    for number in ("3", "5"):
+        amara.get("/guidance/lead")
+        amara.post("/guidance/lead/copies", copies=number, send_to="The school")
+        service.clock.advance(timedelta(minutes=1))
+    paths = re.findall(r'action="(/guidance/copies/[^"]+/withdraw)"', amara.page)
+    assert len(paths) == 2 and dele.post(paths[0]) and dele.status == 404
+    amara.post(paths[0])
+    assert amara.says("Your request is taken back", "You asked for 3 copies") and not amara.says("5 copies")
+    told = messages(service)["Printed guidance is not wanted"]
+    assert "needs no printed copies of “The lead professional” any more" in told
+    assert ines.get("/guidance/copies") and not ines.says("5 copies")
+    sent = re.search(r'action="(/guidance/copies/[^"]+/sent)"', ines.page)
+    ines.post(sent[1])
+    amara.post(paths[1])
+    assert amara.says("These copies were sent before you took the request back")
 
 
 def test_training_is_recorded_by_oneself_or_the_manager_and_seen_among_the_people(service):

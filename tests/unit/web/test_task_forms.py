@@ -22,6 +22,7 @@ import web
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers, Option, jsonable, read_form, validate
 from web.form_values import me_first
+from web.form_views import in_row
 from web.task_forms import answers_from_post, edit_rows, form_view, post_from_answers, raw_answers, render
 
 LONDON = ZoneInfo("Europe/London")
@@ -220,6 +221,9 @@ def test_every_error_has_a_target_on_the_page_and_rows_are_named(draw: Any) -> N
     assert view.targets["held_on"] == "field-held_on-day"
     assert view.targets["actions[1].due_on"] == "field-actions-1-due_on-year"
     assert view.errors["actions[0].due_on"] == "Action 1: Enter the date the action is due"
+    assert in_row("Action 1", "Use at most 200 characters", "What?", "the action") == (
+        "Action 1, “What?”: Use at most 200 characters"
+    )
     assert view.errors["venue"] == "Enter venue"
 
 

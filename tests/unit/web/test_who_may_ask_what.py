@@ -102,6 +102,8 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /tasks/waiting
 ------------s  for who is signed in: one thing of their own, which they do not have
     POST /tasks/lists/<list_id>/remove
+y-----------s  who has asked for them themself
+    POST /guidance/copies/<copies_id>/withdraw
 xxxxxyxxxxxxs  a coordinator's
     POST /api/cases/<case_id>/look-into
     GET POST /cases/<case_id>/look-into
