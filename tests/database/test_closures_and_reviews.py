@@ -357,7 +357,7 @@ AGREED_ON = "2026-08-10"
 def test_a_review_written_up_as_its_meeting_agreed_says_nothing_of_a_change(world: World) -> None:
     case_id = met_for_review(world)
     after = page(world, "hold_review").next_step
-    assert after == "“Close the case”, “Refer to social care” or “Review the plan” again.", "the plan may go on"
+    assert after == "“Close the case”, “Get social care's answer” or “Choose how to review”.", "the plan may go on"
     assert written_up(world, case_id).notes == "The club helps."
     assert world.history(case_id, "meeting_agreement_changed") == []
 
