@@ -42,10 +42,7 @@ from engine.store.tables.record import (
 from engine.store.tables.running import user_tasks
 
 NOBODY_WRITTEN: Final = "The family"
-_FROM_THEN: Final = (
-    "no meeting is held until then, and whoever was asked has been told. Choose that day or a later one. You have time "
-    "until the plan goes on"
-)
+_FROM_THEN: Final = "no meeting is held until then. Choose that day or a later one"
 SUMMARY: Final = "Summary for who leads next"
 Subject = tuple[tuple[str, str], ...]
 """Names and values, in the order in which they are shown."""
