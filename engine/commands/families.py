@@ -80,10 +80,13 @@ def keep_member(
         if member_id is None and not somebody_else:
             _require_new(work, member.name)
         kept, changed = _keep(work, member_id, member, closest=_is_closest(connection, actor, case_id))
+        before = decided(work, kept)
+        holds = sharing or before
         narrower = sharing is not None and share(work, kept, sharing) and sharing.told != "everything"
-        holds = sharing or decided(work, kept)
         if narrower or (member.address_secret and (member_id is None or _MOVED & changed.keys())):
             look_again(work)
+        elif "address_secret" in changed or (before and holds and before.told != holds.told):
+            look_again(work, lifted=True)
         work.record(
             "family_member_kept",
             subject=kept,
@@ -126,6 +129,8 @@ def keep_child(
         expected = values["expected_on"] if "expected_on" in changes else None
         if about.address_secret and _MOVED & changes.keys():
             look_again(work)
+        elif "address_secret" in changes:
+            look_again(work, lifted=True)
         detail = {"changed": sorted(changes), "expected_on": expected, "address_secret": about.address_secret}
         work.record("child_kept", subject=child.id, detail=detail, payload={"changes": changes})
         settle(work)

@@ -1,7 +1,7 @@
 """Letters that are held back after they were written: somebody is kept from a child since, or an address is secret.
 
-Who leads each case of the family is told, once for each letter and reason; what was decided, and on which child's case,
-the letter's page says.
+Who leads each case of the family is told, once for each letter and reason until it is lifted; what was
+decided, and on which child's case, the letter's page says.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -23,15 +24,16 @@ LOOK_AGAIN: Final = "letters_to_look_at"
 """What each case of a family is told when its letters may tell what their readers are not to know any more."""
 SUBJECT: Final = "A letter to a family is held back: look at it before it goes"
 HELD: Final = "letter_held_back"
+LET_GO: Final = "letter_let_go"
 
 
-def look_again(work: Work) -> None:
-    """Queue word for each open case of the family: a letter written before may be held back now.
+def look_again(work: Work, *, lifted: bool = False) -> None:
+    """Queue word for each open case of the family: a letter written before may be held back now, or no more.
 
-    For this one too, but when who leads it is who decides.
+    For this one too, but when who leads it is who decides; unless it is that something is `lifted`.
     """
     lead = work.facts()["lead_professional"]
-    mine = work.actor is not None and lead == str(work.actor.practitioner_id)
+    mine = not lifted and work.actor is not None and lead == str(work.actor.practitioner_id)
     family = (*(() if mine else (work.case.id,)), *siblings.open_cases(work.connection, work.case.id))
     other_cases.tell(work, LOOK_AGAIN, {case_id: {} for case_id in family})
 
@@ -39,9 +41,11 @@ def look_again(work: Work) -> None:
 def tell_of_held(work: Work, _name: str, _told: Mapping[str, Any]) -> None:
     """Tell who leads or assesses of the letters that are held back now, but of those they were told of already."""
     secret = letter_warnings.secrets(work.connection, work.case.id)
-    known = {(row.subject_id, row.detail["why"]) for row in work.connection.execute(_TOLD_OF, {"case": work.case.id})}
+    known = _told_of(work)
     rows = work.connection.execute(_STILL_TO_READ, {"case": work.case.id, "today": work.today}).all()
     held = {row.id: _mark(why) for row in rows if (why := letter_warnings.why_held(work.connection, row, secret))}
+    for letter_id in sorted({row.id for row in rows} & {id_ for id_, _ in known} - held.keys()):
+        work.record("letter_let_go", subject=letter_id)
     new = held.items() - known
     for letter_id, mark in sorted(new):
         work.record("letter_held_back", subject=letter_id, detail={"why": mark})
@@ -49,13 +53,26 @@ def tell_of_held(work: Work, _name: str, _told: Mapping[str, Any]) -> None:
         remind_lead(work, {"subject": SUBJECT}, {})
 
 
+def _told_of(work: Work) -> set[tuple[UUID, str]]:
+    """Return the letters that were held back when somebody was told last, each with the marks of why."""
+    known: set[tuple[UUID, str]] = set()
+    for row in work.connection.execute(_TOLD_OF, {"case": work.case.id}):
+        if row.kind == LET_GO:
+            known = {each for each in known if each[0] != row.subject_id}
+        else:
+            known.add((row.subject_id, row.detail["why"]))
+    return known
+
+
 def _mark(why: str) -> str:
     """Stand for a reason, which names people, where nobody may be named."""
     return hashlib.sha256(why.encode()).hexdigest()
 
 
-_TOLD_OF: Final = sa.select(history.c.subject_id, history.c.detail).where(
-    history.c.case_id == sa.bindparam("case", type_=sa.Uuid), history.c.kind == HELD
+_TOLD_OF: Final = (
+    sa.select(history.c.subject_id, history.c.kind, history.c.detail)
+    .where(history.c.case_id == sa.bindparam("case", type_=sa.Uuid), history.c.kind.in_((HELD, LET_GO)))
+    .order_by(history.c.seq)
 )
 _TODAY: Final = sa.bindparam("today", type_=sa.Date)
 _TO_COME: Final = tac_meetings.c.held_on.is_(None) & (tac_meetings.c.planned_on >= _TODAY)

@@ -71,6 +71,7 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "letter_written_again": lambda told: "A letter that was sent was written once more",
     "address_warning_overruled": "The warning that a text may tell what its reader is not to know was overruled",
     "letter_held_back": "A letter to the family is held back: its reader may not know something in it any more",
+    "letter_let_go": "A letter to the family is not held back any more",
     "mail_agreed": lambda told: "Somebody of the family wants their letters in full by e-mail",
     "mail_agreement_ended": lambda told: "Letters to somebody of the family do not go in full by e-mail any more",
     "reply_page_closed": lambda told: "The private page for an answer was closed",
