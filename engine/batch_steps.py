@@ -24,6 +24,7 @@ from engine.open_tasks import require_open
 from engine.operations.handovers import PROCESS as HANDOVER
 from engine.operations.handovers import withdraw
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.team_parts import end_of_leading
 from engine.starting_on_case import start_on
 from engine.store import absences, batches, locking, running
 from engine.store.locking import TaskLine
@@ -143,6 +144,7 @@ def lead_as_before(work: Work, hands: Hands, item: Item) -> Done:
         )
         work.changed()
         work.record("interim_lead_undone", subject=spell.practitioner_id, payload={"why": hands.why})
+        end_of_leading(work, [spell.practitioner_id])
         return Done(0, {})
     hands.recipient(work, item.to_id)
     appoint_lead_professional(work, {"lead_professional": item.to_id, "reasons": UNDONE}, {})

@@ -204,6 +204,9 @@ def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str
     own = _on_case(work, case_id)
     if own is None:
         return 0
+    if "member" in parts:
+        absences.leave_case(work.connection, case_id, practitioner_id, on=last_day)
+        own.record("member_left", subject=practitioner_id, effective_on=last_day)
     call_off_invitations(own, [practitioner_id], why=_GONE, tell=False)
     tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
     for task in tasks:
@@ -212,9 +215,6 @@ def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str
         own.record("lead_professional_left", subject=practitioner_id, effective_on=last_day)
     if "assessor" in parts:
         own.record("assessor_left", subject=practitioner_id, effective_on=last_day)
-    if "member" in parts:
-        absences.leave_case(work.connection, case_id, practitioner_id, on=last_day)
-        own.record("member_left", subject=practitioner_id, effective_on=last_day)
     own.finish()
     return len(tasks)
 

@@ -16,6 +16,7 @@ from engine.operations.consent_cover import covered, require_covered
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
+from engine.operations.team_parts import end_of_leading
 from engine.store import absences, consent_cover, people, running
 from engine.store.escalations import running as running_process
 from engine.store.tables.changes import handovers
@@ -28,6 +29,10 @@ ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
+_UNTIL_THEN: Final = (
+    "You lead until the day that was chosen. From then on the case is closed to you, unless you have an action or a "
+    "task of it to finish, are asked to a meeting to come, or were of the team before you led."
+)
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
 _KEEPERS: Final = re.compile(r"\b(lead_professional|assessor)\b")
 
@@ -163,7 +168,7 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
     keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
-    _tell_lead(work, "Your successor has accepted", "You lead until the day that was chosen.", but=by)
+    _tell_lead(work, "Your successor has accepted", _UNTIL_THEN, but=by)
     return {"handover_answer": "accepted"}
 
 
@@ -213,6 +218,8 @@ def withdraw(work: Work, why: str) -> None:
     if proposed is not None:
         keep(work, ended_on=work.today)
         work.record("handover_called_off", subject=proposed.successor_id, why=why)
+        if proposed.accepted_on is not None:
+            end_of_leading(work, [proposed.successor_id])
 
 
 def current(work: Work) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.operations.reading import day, optional_day, person, text
+from engine.operations.team_parts import end_of_leading, led_until_now
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.store.writes import Change, Insertion
@@ -15,16 +16,18 @@ from engine.work import Work
 
 
 def appoint_lead_professional(
-    work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]
+    work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any], *, stays: bool = False
 ) -> Mapping[str, Any]:
     """Make somebody the current lead professional; the one before ends the same day, the assessor's role too.
 
-    With `interim` they stand in until one is appointed for good.
+    With `interim` they stand in until one is appointed for good. Who led leaves the team as `end_of_leading` says,
+    unless it was decided that everybody `stays`.
     """
     chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
     interim = answers.get("interim") is True
     for ended in (_END_LEAD, _END_ASSESSOR):
         ended.each(work.connection, [{"case": work.case.id, "on": on}])
+    before = [] if stays else led_until_now(work, interim=interim)
     row = {
         "id": work.engine.ids.new(),
         "authority_id": work.authority.id,
@@ -37,6 +40,7 @@ def appoint_lead_professional(
         "reasons": text(answers, "reasons"),
     }
     _APPOINT.each(work.connection, [row])
+    end_of_leading(work, before)
     settle_refusals(work)
     if interim:
         work.record("interim_lead_appointed", subject=chosen, effective_on=on)

@@ -14,6 +14,8 @@ from engine.operations import calendar_entries, family_invitations, joined_meeti
 from engine.operations.consents import require_sharing
 from engine.operations.invitations import coming_meeting
 from engine.operations.reading import clock_time, day, text
+from engine.operations.team import join_team
+from engine.operations.team_parts import end_of_invitation
 from engine.store.letter_warnings import addresses
 from engine.store.relatives import secret_in
 from engine.store.tables.meetings import invitations, tac_meetings
@@ -65,6 +67,7 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
     again = {"reply": "none", "report": "", "substitute": "", "attended": None, "invited_on": work.today}
     work.connection.execute(sa.update(invitations).where(_wanted(meeting)).values(**again))
     invited = _asked(work, meeting)
+    join_team(work, invited, checked=True)
     family = family_invitations.write_again(work, meeting, moved=not stays)
     meeting_letters.write_again(work, meeting)
     told = frozenset() if stays else calendar_entries.change_sent(work, meeting)
@@ -97,10 +100,11 @@ def _stays(work: Work, meeting: UUID, when: Mapping[str, Any], venue: str) -> bo
     return same and had.called_off_on is None and venue in ("", had.venue)
 
 
-def call_off_meetings(work: Work, *, why: str) -> UUID | None:
+def call_off_meetings(work: Work, *, why: str, again: bool = False) -> UUID | None:
     """Do without the meeting that is arranged and not yet held, and tell practitioners and family.
 
-    Returns its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
+    Who was of the team for it alone leaves that, unless another day is looked for and they are asked `again`. Returns
+    its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
     """
     meeting = coming_meeting(work)
     if meeting is None:
@@ -109,6 +113,8 @@ def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     own = tac_meetings.c.id == meeting
     work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
     invited = _asked(work, meeting)
+    if not again:
+        end_of_invitation(work, invited)
     told = calendar_entries.take_back_sent(work, meeting)
     for practitioner in invited:
         if practitioner not in told:
@@ -137,7 +143,8 @@ def call_off_before(work: Work, *, why: str, until: date = date.max, first: date
     """
     planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
     on = work.connection.execute(planned_on).scalar()
-    return on is not None and (first or work.today) <= on < until and call_off_meetings(work, why=why) is not None
+    before = on is not None and (first or work.today) <= on < until
+    return before and call_off_meetings(work, why=why, again=True) is not None
 
 
 def _called_off(work: Work) -> UUID | None:

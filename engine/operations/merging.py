@@ -84,11 +84,12 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     other = _other(work, known.get("other_case"))
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
     moved = _copy_actions(closing, staying)
-    before = _lead(closing)
-    join_team(staying, covered(staying, [*moved, *_team(closing), *([] if before is None else [before])]), checked=True)
     chosen = as_person(known.get("merged_lead"), "merged_lead")
+    led = [_lead(closing), *([_lead(staying)] if _lead(staying) != chosen else [])]
+    joining = [*moved, *_team(closing), *(each for each in led if each is not None)]
+    join_team(staying, covered(staying, joining), checked=True)
     if _lead(staying) != chosen:
-        appoint_lead_professional(staying, {"lead_professional": chosen}, {})
+        appoint_lead_professional(staying, {"lead_professional": chosen}, {}, stays=True)
     draw_back(staying)  # an action that came over may be somebody's whom this child's consent leaves out
     beside = carry_family(closing, staying)
     _link(closing, staying)

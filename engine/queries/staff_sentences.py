@@ -14,10 +14,19 @@ def _away(told: Told) -> str:
     return f"{told.name(told.subject)} is away from {told.day('from_on')}{until}{cover}"
 
 
+def _left_team(told: Told) -> str:
+    """Say that somebody is of the team no longer; `after` what had brought them there, unless they left the service."""
+    because = {
+        "leading": ": they lead no longer, and have no other part in the plan",
+        "invitation": ": they are asked to no meeting any more, and have no other part in the plan",
+    }
+    return f"{told.name(told.subject)} left the team{because.get(told.detail.get('after', ''), '')}"
+
+
 STAFF: Final[Mapping[str, Sentence]] = {
     "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
     "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
-    "member_left": lambda told: f"{told.name(told.subject)} left the team",
+    "member_left": _left_team,
     "lead_away": _away,
     "lead_back": lambda told: f"{told.name(told.subject)} is back",
     "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",

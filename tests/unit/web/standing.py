@@ -39,7 +39,7 @@ COLUMNS: Final = MappingProxyType(
         "otto": "manages who is of the team",
         "cora": "coordinates",
         "gus": "sits on the group that it waits for",
-        "finn": "led once",
+        "finn": "led once, and was of the team while leading",
         "xan": "a stranger",
         "sana": "a safeguarding lead, no concern is open",
         "dora": "a designer",
@@ -167,7 +167,8 @@ class _Furnishing:
         who = service.actor("cora")
         self._write(record.lead_professionals, practitioner_id=person("Lena Frost"), from_on=LONG_AGO)
         led = {"from_on": LONG_AGO, "to_on": LONG_AGO + timedelta(days=9)}
-        self._write(record.lead_professionals, practitioner_id=person("Finn Doyle"), **led)
+        for table, more in ((record.lead_professionals, {}), (record.case_members, {"role": "member"})):
+            self._write(table, practitioner_id=person("Finn Doyle"), **led, **more)
         self._write(record.case_members, practitioner_id=person("Milo Reyes"), role="member", from_on=LONG_AGO)
         self._write(record.mag_referrals, referred_on=LONG_AGO)
         plan = self._write(record.action_plans, agreed_on=LONG_AGO)
