@@ -148,7 +148,7 @@ def _tasks(values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         due=DUE,
         most=shareable.MOST,
         ticked=set(request.form.getlist("task")),
-        people=recipients.everybody(engine(), actor=actor()),
+        people=recipients.everybody(engine(), actor=actor(), roles=found.takers),
         values={"how": "room", **values},
         errors=errors,
     )

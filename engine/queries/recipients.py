@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -30,11 +30,14 @@ class Choice:
         return str(self.practitioner_id)
 
 
-def everybody(engine: ProcessEngine, *, actor: Actor) -> tuple[Choice, ...]:
-    """Return everybody who works in the actor's authority, by name. Raises `NotPermitted`."""
+def everybody(engine: ProcessEngine, *, actor: Actor, roles: Collection[str] = ()) -> tuple[Choice, ...]:
+    """Return everybody who works in the actor's authority, by name; only those who have one of `roles`, if given.
+
+    Raises `NotPermitted`.
+    """
     require_may(actor)
     with viewing(engine, actor) as view:
-        return labelled(view, in_service(view))
+        return labelled(view, in_service(view, roles=roles))
 
 
 def labelled(view: View, people: Sequence[Practitioner]) -> tuple[Choice, ...]:

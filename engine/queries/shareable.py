@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from engine import planning
 from engine.casework.lateness import PROTECTING
-from engine.casework.permissions import Actor
+from engine.casework.permissions import Actor, task_takers
 from engine.casework.severity import State
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
@@ -51,12 +51,14 @@ class Shareable:
 class Found:
     """The tasks of a choice, the soonest due first: `ids` of all of them up to `MOST`, `rows` of the first `SHOWN`.
 
-    `holder` is whose they are, empty unless somebody was chosen.
+    `holder` is whose they are, empty unless somebody was chosen. `takers` are the roles of which somebody
+    needs one to be given any of them.
     """
 
     rows: tuple[Shareable, ...]
     ids: tuple[UUID, ...]
     holder: str
+    takers: frozenset[str]
 
 
 def read(engine: ProcessEngine, *, actor: Actor, choice: Choice, holder: str = "", due: str = "") -> Found:
@@ -72,10 +74,10 @@ def read(engine: ProcessEngine, *, actor: Actor, choice: Choice, holder: str = "
     with viewing(engine, actor) as view:
         rows = view.connection.execute(_query(view, choice, whose, due), _given(view, choice)).all()
         chosen = planning.chosen(view.connection, actor, [row.id for row in rows], today=view.today)
-        may = {row.id for row in chosen.rows if chosen.may_give(row)}
+        may = {row.id: row.candidate_groups for row in chosen.rows if chosen.may_give(row)}
         ids = tuple(row.id for row in rows if row.id in may)
         name = view.connection.execute(_NAME, {"who": whose}).scalar() if isinstance(whose, UUID) else None
-        return Found(_rows(view, ids[:SHOWN]), ids, name or "")
+        return Found(_rows(view, ids[:SHOWN]), ids, name or "", task_takers(frozenset().union(*may.values())))
 
 
 def of_ids(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> tuple[Shareable, ...]:

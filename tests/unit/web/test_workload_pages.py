@@ -96,6 +96,10 @@ def test_tasks_are_chosen_looked_at_given_and_taken_back(service):
     assert ruth.says("Which tasks of Amara Osei are to go to others?", "3 tasks, the soonest due first")
     assert ruth.says("for Ash Whitlock")
     assert ">Amara Osei (0 plans, 3 tasks), Family support worker, Northcombe Council<" in ruth.page
+    listed = ruth.page[ruth.page.index('<select class="govuk-select" id="to"') :]
+    offered = re.findall(r'<option value="[^"]+">([^<,(]+?)(?: \(|,)', listed)
+    working = {"Amara Osei", "Dele Martins", "Ines Ferreira", "Ruth Adeyemi"}
+    assert set(offered) == working, "nobody who can take none of them, as a designer"
     ruth.post("/workload/tasks", holder=str(amara), how="hand", to="")
     assert ruth.status == 422 and ruth.says("Choose who is to have them")
     to = {"holder": str(amara), "how": "hand", "to": str(service.ids["Dele Martins"]), "why": "Amara is on a course"}
