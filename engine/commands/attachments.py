@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
+from engine.casework.file_kinds import is_pdf
 from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -19,10 +20,11 @@ from engine.store.tables.record import plan_actions
 from engine.store.tables.running import user_tasks
 from engine.work import open_work, require_on_case
 
+_PDF: Final = "application/pdf"
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _OPEN: Final = "application/vnd.oasis.opendocument.text"
 MEDIA_TYPES: Final = {
-    "application/pdf": (b"%PDF-",),
+    _PDF: (b"%PDF-",),
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
     "text/plain": (),
@@ -126,6 +128,8 @@ def _require_good(engine: ProcessEngine, media_type: str, content: bytes) -> Non
 def _is_of_kind(media_type: str, content: bytes) -> bool:
     if media_type == "text/plain":
         return _is_text(content)
+    if media_type == _PDF:
+        return is_pdf(content)
     return content.startswith(MEDIA_TYPES.get(media_type, ())) and _NAMES_IN_IT.get(media_type, b"") in content
 
 

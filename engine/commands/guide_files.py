@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine import guidance
 from engine.casework import permissions
+from engine.casework.file_kinds import is_pdf
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -77,7 +78,7 @@ def _kind_of(content: bytes) -> str:
     found = next((kind for kind, begins in MEDIA_TYPES.items() if content.startswith(begins)), None)
     word = found is not None and content.startswith(b"PK")
     # A Word file is a ZIP archive, as others are: its main part is named in it.
-    if found is None or (word and b"word/document.xml" not in content):
+    if found is None or (word and b"word/document.xml" not in content) or not (word or is_pdf(content)):
         raise Invalid("Choose a PDF or Word file (.docx)", field="file")
     return found
 

@@ -77,8 +77,8 @@ def test_a_file_too_large_and_a_program_that_calls_itself_a_letter_are_refused_i
     page = sign_in("amara")
     program, large, good = (tmp_path / name for name in ("letter.pdf", "scan.pdf", "note.pdf"))
     program.write_bytes(b"MZ\x90\x00 a program")
-    large.write_bytes(b"%PDF-1.7 " + bytes(20 * MB))
-    good.write_bytes(b"%PDF-1.7 a letter")
+    large.write_bytes(b"%PDF-1.7 " + bytes(20 * MB) + b"%%EOF")
+    good.write_bytes(b"%PDF-1.7 a letter %%EOF")
     answers = {program: "Choose a PDF", large: "The file is too large", good: "The file is kept with the case"}
     for file, said in answers.items():
         page.goto(f"/cases/{case_id}")

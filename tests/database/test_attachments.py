@@ -23,7 +23,7 @@ from tests.worlds import World, open_world
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OPEN = "application/vnd.oasis.opendocument.text"
-PDF = b"%PDF-1.7 " + bytes(range(256)) * 2500
+PDF = b"%PDF-1.7 " + bytes(range(256)) * 2500 + b"%%EOF"
 
 
 @pytest.fixture
@@ -74,6 +74,9 @@ def test_who_may_not_see_the_case_sees_no_file(world: World) -> None:
     ("changes", "said"),
     [
         ({"content": b"MZ not a document"}, "Choose a PDF"),
+        ({"content": b"%PDF-1.4MZ\x90\x00 a program"}, "Choose a PDF"),
+        ({"content": b"%PDF-1.4\nMZ\x90\x00 a program\n%%EOF\n"}, "Choose a PDF"),
+        ({"content": b"%PDF-1.4\nhalf of it"}, "Choose a PDF"),
         ({"media_type": WORD, "content": b"PK\x03\x04 setup.exe"}, "Choose a PDF"),
         ({"media_type": "text/html", "content": b"<script>"}, "Choose a PDF"),
         ({"media_type": "text/plain", "content": b"MZ\x90\x00\x03\x00 a program"}, "Choose a PDF"),

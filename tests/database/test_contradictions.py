@@ -114,12 +114,12 @@ def test_what_shows_how_an_action_goes_stands_with_it(world: World) -> None:
     case_id, actions = planned(world)
     kept = attachments.add(
         world.engine, actor=world.actor("idris"), case_id=case_id, name="Chart.pdf", media_type="application/pdf",
-        content=b"%PDF-1.7 chart", action_id=actions["idris"],
+        content=b"%PDF-1.7 chart %%EOF", action_id=actions["idris"],
     )  # fmt: skip
     with pytest.raises(NotFound):
         attachments.add(
             world.engine, actor=world.actor("idris"), case_id=case_id, name="Chart.pdf", media_type="application/pdf",
-            content=b"%PDF-1.7 chart", action_id=uuid4(),
+            content=b"%PDF-1.7 chart %%EOF", action_id=uuid4(),
         )  # fmt: skip
     (outcome,) = story(world, case_id).outcomes
     found = {one.action.action_id: [file.attachment_id for file in one.files] for one in outcome.actions}

@@ -247,7 +247,7 @@ class _Furnishing:
             "edition": "1",
             "file_id": guide_files.add(
                 service.engine, actor=service.actor("abe"), title="House rules", about="", name="rules.pdf",
-                content=b"%PDF-1.7",
+                content=b"%PDF-1.7 %%EOF",
             ),
             "copies_id": self._add(
                 guides.guide_copies, guide_key="steps", title="Steps", copies=2, send_to="The school",

@@ -35,13 +35,13 @@ def test_a_file_is_kept_with_an_action_and_stands_on_the_plan(play):
     dele = play.at("dele", path)
     key = dele.hidden("request_key")
     for _ in range(2):
-        chart = (BytesIO(b"%PDF-1.7 chart"), "Chart of mornings.pdf", "application/pdf")
+        chart = (BytesIO(b"%PDF-1.7 chart %%EOF"), "Chart of mornings.pdf", "application/pdf")
         dele.post(f"{path}/files", request_key=key, file=chart)
     assert dele.says("Chart of mornings.pdf", "by Dele Martins")
     assert dele.page.count("Chart of mornings.pdf") == 1
     plan = play.at("amara", f"/cases/{case_id}/plan")
     link = re.search(rf"/cases/{case_id}/files/[0-9a-f-]+", plan.page)[0]
-    assert plan.says("Chart of mornings.pdf") and plan.client.get(link).data == b"%PDF-1.7 chart"
+    assert plan.says("Chart of mornings.pdf") and plan.client.get(link).data == b"%PDF-1.7 chart %%EOF"
 
 
 def test_two_actions_that_work_against_each_other_stand_on_the_plan_until_settled(play):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.web.test_json_api import Program
 
-PDF = b"%PDF-1.7 a report"
+PDF = b"%PDF-1.7 a report %%EOF"
 
 
 @pytest.fixture

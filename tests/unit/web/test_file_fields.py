@@ -16,7 +16,7 @@ from engine.store.tables.running import user_tasks
 from tests.small_files import asking, form, properties
 from tests.unit.bpmn.diagrams import element, end, file_of, process, user
 
-PDF = b"%PDF-1.4 the school's letter"
+PDF = b"%PDF-1.4 the school's letter %%EOF"
 
 
 @pytest.fixture

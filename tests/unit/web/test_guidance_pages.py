@@ -89,8 +89,8 @@ def kept(visitor, body, name, **typed):
 
 def test_pdf_and_word_guidance_is_kept_as_it_is_and_found_by_its_title_and_line(service):
     ines, amara = service.signed_in("ines"), service.signed_in("amara")
-    assert kept(ines, b"%PDF-1.7 words", "hub.pdf").status == 422 and ines.says("Give the file a title")
-    kept(ines, b"%PDF-1.7 words", "hub.pdf", title="The hub", about="Whom to ring at night", beside="lead")
+    assert kept(ines, b"%PDF-1.7 words %%EOF", "hub.pdf").status == 422 and ines.says("Give the file a title")
+    kept(ines, b"%PDF-1.7 words %%EOF", "hub.pdf", title="The hub", about="Whom to ring at night", beside="lead")
     assert ines.says("The file is kept.", "Whom to ring at night", "PDF, 1 KB, added")
     kept(ines, b"PK\x03\x04 word/document.xml", "pay.docx", title="Pay")
     assert ines.says("Word, 1 KB, added")
@@ -100,7 +100,7 @@ def test_pdf_and_word_guidance_is_kept_as_it_is_and_found_by_its_title_and_line(
     assert amara.says("The hub", "Files of your authority") and not amara.says("No guide says", "Pay")
     (path,) = re.findall(r'href="(/guidance/files/[0-9a-f-]+)"', amara.page)
     taken = amara.client.get(path)
-    assert taken.data == b"%PDF-1.7 words" and "attachment" in taken.headers["Content-Disposition"]
+    assert taken.data == b"%PDF-1.7 words %%EOF" and "attachment" in taken.headers["Content-Disposition"]
     assert taken.headers["X-Content-Type-Options"] == "nosniff"
     amara.get("/guidance/lead")
     assert amara.says("Files of your authority on this: The hub (PDF)")
