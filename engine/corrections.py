@@ -1,7 +1,8 @@
 """A date that was recorded wrongly: which dates may be corrected, and which deadlines follow from each.
 
 A deadline follows from a date when it was set in the act that recorded the date, by a rule that counts from that day:
-it is reckoned again as if the act had been on the corrected day. One that somebody has moved since, or that an agreed
+it is reckoned again as if the act had been on the corrected day. So does one set later by a rule that reads the day
+itself from the record: it is reckoned again with the corrected day. One that somebody has moved since, or that an agreed
 date gives, stays. What the rules say of a case follows by itself, as they read the record.
 """
 
@@ -36,7 +37,10 @@ _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of date: where it is kept, which rows count, the event that recorded it, and what it says in words."""
+    """A kind of date: where it is kept, which rows count, the event that recorded it, and what it says in words.
+
+    `fact` is the name under which due dates of diagrams read it, empty when they read none.
+    """
 
     column: sa.Column[Any]
     event: str
@@ -44,6 +48,7 @@ class Kind:
     where: sa.ColumnElement[bool]
     by_subject: bool = False
     newest_only: bool = False
+    fact: str = ""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -53,7 +58,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "assessment_completed": Kind(
         assessments.c.completed_on, "assessment_completed", "The assessment was completed",
-        assessments.c.completed_on.is_not(None), newest_only=True,
+        assessments.c.completed_on.is_not(None), newest_only=True, fact="assessment_completed_on",
     ),
     "meeting_held": Kind(
         tac_meetings.c.held_on, "tac_meeting_held", "A TAC meeting was held", tac_meetings.c.held_on.is_not(None),
@@ -122,7 +127,7 @@ def moves(work: Work, date_: Recorded, on: date, *, may_delay: bool) -> list[Mov
     zone = work.authority.zone
     moved_at = datetime.combine(on, date_.at.astimezone(zone).timetz())
     then, instead = _as_of(work, date_.at), _as_of(work, moved_at)
-    found = [*_tasks(then, instead, date_.at), *_timers(then, instead, date_.at)]
+    found = [*_tasks(then, instead, date_, on), *_timers(then, instead, date_.at)]
     return [replace(each, held=each.held and _later(each) and not may_delay) for each in found if each.was != each.now]
 
 
@@ -154,20 +159,29 @@ def _as_of(work: Work, at: datetime) -> Work:
     return replace(work, at=at, today=at.astimezone(work.authority.zone).date(), events=[], letters=[], _facts=None)
 
 
-def _tasks(then: Work, instead: Work, at: datetime) -> Iterator[Move]:
+def _tasks(then: Work, instead: Work, date_: Recorded, on: date) -> Iterator[Move]:
     rows = then.connection.execute(
         sa.select(user_tasks, instances.c.definition_id)
         .join(instances, instances.c.id == user_tasks.c.instance_id)
-        .where(user_tasks.c.case_id == then.case.id, user_tasks.c.state == "open", user_tasks.c.opened_at == at)
+        .where(user_tasks.c.case_id == then.case.id, user_tasks.c.state == "open", user_tasks.c.opened_at >= date_.at)
         .order_by(user_tasks.c.due_on, user_tasks.c.id)
     )
+    fact = KINDS[date_.kind].fact
+    corrected = {fact: on} if fact else {}
     for row in rows.all():
         definition = then.engine.library.process(then.connection, row.definition_id)
         info = definition.element(row.process_key, row.element_id)
         variables = {name: as_day(value) for name, value in row.variables.items()}
-        now = due_day(instead, info, variables)
+        if row.opened_at == date_.at:
+            was, now = due_day(then, info, variables), due_day(instead, info, variables | corrected)
+        elif fact and info.due_date and fact in compiled(info.due_date).names_used - variables.keys():
+            opened = _as_of(then, row.opened_at)
+            was = due_day(opened, info, {**variables, fact: date_.on})
+            now = due_day(opened, info, variables | corrected)
+        else:
+            continue
         # One that somebody has moved since, or whose limit has changed, is no longer what the rule says.
-        if now is not None and row.due_on is not None and due_day(then, info, variables) == row.due_on:
+        if now is not None and row.due_on is not None and was == row.due_on:
             yield Move(row.id, True, row.name, row.due_on, now, row.process_key in PROTECTING, row.version)
 
 

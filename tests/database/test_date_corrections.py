@@ -78,6 +78,25 @@ def test_a_task_and_its_reminders_that_followed_from_the_date_move_with_it(world
     assert not world.verified().findings
 
 
+def test_a_task_that_opened_later_but_counts_from_the_date_moves_with_it(world: World) -> None:
+    case_id = start_and_walk_to(world, "appoint_lead_professional")
+    on = world.today
+    correct(world, case_id, "consent_given", on - 5 * WEEK)
+    world.pass_days(7)
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **answers_for(world, "appoint_lead_professional"))
+    before = world.task("arrange_tac_meeting", case_id)
+    assert before.due_on == on + 3 * WEEK, "15 working days after the assessment, not after the lead was found"
+    shown = preview(world, case_id, "assessment_completed", on - WEEK)
+    (task,) = [each for each in shown.moves if each.is_task]
+    assert (task.name, task.was, task.now) == ("Arrange the TAC meeting", before.due_on, before.due_on - WEEK)
+    correct(world, case_id, "assessment_completed", on - WEEK)
+    assert world.task("arrange_tac_meeting", case_id).due_on == on + 2 * WEEK
+    correct(world, case_id, "assessment_completed", on - 4 * WEEK)
+    assert world.task("arrange_tac_meeting", case_id).due_on == on + WEEK, "never before the day it was asked"
+    correct(world, case_id, "assessment_completed", on)
+    assert world.task("arrange_tac_meeting", case_id).due_on == before.due_on
+
+
 def test_history_keeps_what_it_was_from_when_it_holds_and_why(world: World) -> None:
     case_id = assessed(world)
     was, now = known(world, case_id)["consent_given"].on, world.today - WEEK

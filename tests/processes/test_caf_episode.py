@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +107,16 @@ def consent_limited(walk: Walk) -> None:
     consent(walk, "limited")
     assert walk.open_elements == ["complete_assessment"]
     assert walk.asked("complete_assessment")[2] == date(2026, 3, 16)
+
+
+@pytest.mark.parametrize(("days", "due_on"), [(0, 23), (14, 23), (20, 23), (21, 23), (22, 24)])
+def test_the_first_meeting_is_promised_from_the_assessment_not_from_when_a_lead_is_found(days: int, due_on: int) -> None:
+    walk = Walk(KEY, saved=False)
+    consent(walk)
+    walk.do("complete_assessment", **WRITTEN, signed_by="Jo")
+    walk.clock.advance(timedelta(days=days))
+    walk.do("appoint_lead_professional", family_wishes="Nadia", lead_professional="nadia", reasons="They trust her.")
+    assert walk.asked("arrange_tac_meeting")[2] == date(2026, 3, due_on)
 
 
 def one_task_for_each_practitioner(walk: Walk) -> None:

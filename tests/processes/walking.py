@@ -252,6 +252,7 @@ class Walk:
         self.end: str | None = None
         self.current: tuple[str, ...] = ()
         self.held = 0
+        self.assessed_on: date | None = None
         self.lead_missing = False
         self.concerns = 0
         self.lead_due = False
@@ -286,6 +287,8 @@ class Walk:
         routed, returned = self._recorded(info, answers, task.variables)
         self.held += info.operation == "hold_review"
         said, before = self._what_happens_next(task), set(self.open)
+        if info.operation == "complete_assessment":
+            self.assessed_on = date.fromisoformat(answers["completed_on"])
         self.instance.complete(task.task_id, {**routed, **returned})
         self._carry_on()
         for opened in (each for id_, each in self.open.items() if id_ not in before):
@@ -372,6 +375,7 @@ class Walk:
         recorded = RecordedFacts(
             authority="barnet", opened_on=MORNING.date(), lead_professional=LEAD, line_manager=MANAGER,
             assessor=ASSESSOR, next_review_on=self.instance.variables.get("next_review_on"), reviews_held=self.held,
+            assessment_completed_on=self.assessed_on,
         )  # fmt: skip
         return derive(recorded, today=self.today, calendar=CALENDAR)
 
