@@ -17,6 +17,7 @@ from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.forms import InvalidAnswers
 from engine.queries import answer_corrections as answers
 from engine.queries import chronology, timeline
+from engine.store.meeting_options import letters_to_hand
 from engine.store.tables import record
 from engine.store.tables.meetings import letters, tac_meetings
 from tests.episodes import start_and_walk_to
@@ -253,6 +254,9 @@ def test_of_two_questions_answered_alike_the_letter_written_anew_changes_one(wor
     assert "How the child develops:\nShe talks less than others\n\nWhat we conclude" in second.body
     assert "Parents and carers" not in second.body and second.instead_of_id == first.id
     assert not shown(world, task_id).outdated
+    family_letters.mark_sent(world.engine, actor=world.actor("hana"), case_id=case_id, letter_id=second.id, how="post")
+    with world.engine.sessions.read() as connection:
+        assert not letters_to_hand(connection, case_id), "no draft that was replaced is handed over"
 
 
 def test_what_cannot_be_told_apart_stays_and_its_lines_are_named(world: World) -> None:
