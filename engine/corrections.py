@@ -2,8 +2,8 @@
 
 A deadline follows from a date when it was set in the act that recorded the date, by a rule that counts from that day:
 it is reckoned again as if the act had been on the corrected day. So does one set later by a rule that reads the day
-itself from the record: it is reckoned again with the corrected day. One that somebody has moved since, or that an agreed
-date gives, stays. What the rules say of a case follows by itself, as they read the record.
+itself from the record: it is reckoned again with the corrected day. One that somebody has moved since, or that an
+agreed date gives, stays. What the rules say of a case follows by itself, as they read the record.
 """
 
 from __future__ import annotations

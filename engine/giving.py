@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.standing import Standing
-from engine.errors import Invalid
-from engine.open_tasks import refuse
+from engine.errors import Invalid, NotPermitted
+from engine.open_tasks import NOT_YOURS, refuse
 from engine.operations.consent_cover import require_covered
 from engine.store import consent_cover, own_closures, people, relations, resting
 from engine.store.locking import TaskLine
@@ -59,8 +59,10 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Rela
     seen = permissions.may_see_task(
         actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     )
-    if not (seen and permissions.may_reassign(actor, assignee=task.assignee_id, personal=task.personal)):
-        refuse(task)
+    if not seen:
+        raise NotPermitted(NOT_YOURS, task_id=task.id)
+    if not permissions.may_reassign(actor, assignee=task.assignee_id, personal=task.personal):
+        refuse(work, task)
 
 
 def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool = True) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import sqlalchemy as sa
 
 from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotFound, NotPermitted
-from engine.store import relations
+from engine.store import earlier_holders, relations
 from engine.store.locking import TaskLine
 from engine.store.tables.people import practitioners
 from engine.work import Work
@@ -24,14 +24,34 @@ class TaskChanged(Conflict):
 
 
 def require_may_know(work: Work, task: TaskLine) -> None:
-    """Let on only somebody to whom the task's page is open; to others there is none. Raises `NotFound`."""
+    """Let on only somebody to whom the task's page is open; to others there is none.
+
+    Raises `NotFound`, or `NotPermitted` for whose it was until it went to somebody else.
+    """
     if work.actor is None or _is_plainly_theirs(work, task, work.actor):
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
     if not permissions.may_see_task(
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
+        if not work.case.restricted and earlier_holders.had(work.connection, work.actor, task.id):
+            raise NotPermitted(GONE, task_id=task.id)
         raise NotFound("There is no such task", task_id=task.id)
+
+
+def is_theirs(work: Work, task: TaskLine, *, else_beside: bool) -> bool:
+    """Tell whether the actor may do a task; False, where that will do, for one that went from them to somebody else.
+
+    Raises `NotFound` or `NotPermitted` for who never had it.
+    """
+    try:
+        require_may_know(work, task)
+        require_may_do(work, task)
+    except (NotFound, NotPermitted):
+        if not (else_beside and work.actor and earlier_holders.had(work.connection, work.actor, task.id)):
+            raise
+        return False
+    return True
 
 
 def _is_plainly_theirs(work: Work, task: TaskLine, actor: Actor) -> bool:
@@ -42,8 +62,13 @@ def _is_plainly_theirs(work: Work, task: TaskLine, actor: Actor) -> bool:
     return permissions.may_do_task(actor, assignee=task.assignee_id, groups=groups, personal=task.personal)
 
 
-def require_open(work: Work, task: TaskLine, expected_version: int | None) -> None:
-    """Let on only while the task is open, and as it was shown. Raises `TaskClosed`, `TaskChanged`."""
+def require_open(work: Work, task: TaskLine, expected_version: int | None, *, named: bool = True) -> None:
+    """Let on only while the task is open, and as it was shown; not `named`, nobody is told who completed it.
+
+    Raises `TaskClosed`, `TaskChanged`.
+    """
+    if task.state != "open" and not named:
+        raise TaskClosed("This task is not open any more.", task_id=task.id)
     if task.state != "open":
         who = work.connection.execute(
             sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
@@ -62,9 +87,18 @@ def require_may_do(work: Work, task: TaskLine) -> None:
         work.actor, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
         return
-    refuse(task)
+    refuse(work, task)
 
 
-def refuse(task: TaskLine) -> NoReturn:
-    """Say that the person, who may know of the task, may not do this. Raises `NotPermitted`."""
-    raise NotPermitted("This task is not yours to do", task_id=task.id)
+def refuse(work: Work, task: TaskLine, does: str = "has this task now, so it is not yours to do") -> NoReturn:
+    """Say that the person, who may know of the task, may not do this, and who has it. Raises `NotPermitted`."""
+    who = None
+    if work.actor is not None and task.assignee_id != work.actor.practitioner_id:
+        who = work.connection.execute(
+            sa.select(practitioners.c.name).where(practitioners.c.id == task.assignee_id)
+        ).scalar()
+    raise NotPermitted(f"{who} {does}" if who else NOT_YOURS, task_id=task.id)
+
+
+NOT_YOURS: Final = "This task is not yours to do"
+GONE: Final = "This task is not with you any more: somebody else has it now"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
@@ -22,6 +22,8 @@ from web.current import actor, engine
 from web.words import clock_time
 
 blueprint = Blueprint("task_drafts", __name__)
+
+BESIDE: Final = "What you typed is kept with the task under your name, for whoever has it."
 
 
 @blueprint.get("/tasks/<uuid:task_id>/draft")
@@ -41,10 +43,12 @@ def keep(task_id: UUID) -> ResponseReturnValue:
     base = request.form.get("draft_base") or None
     try:
         kept = user_tasks.save_draft(
-            engine(), actor=actor(), task_id=task_id, answers=typed, base=base, by_itself=True
+            engine(), actor=actor(), task_id=task_id, answers=typed, base=base, by_itself=True, beside=True
         )
     except Conflict as conflict:
         return jsonify(closed=conflict.message), 409
+    if not kept.theirs:
+        return jsonify(saved=clock_time(kept.saved_at), base=base, merge="", hidden=[], gone=f"{filled.gone} {BESIDE}")
     merge = url_for("task_drafts.merge", task_id=task_id) if kept.aside else ""
     base = base if kept.aside else kept.base
     return jsonify(saved=clock_time(kept.saved_at), base=base, merge=merge, hidden=_hidden(filled, typed))
@@ -82,7 +86,8 @@ def look(task_id: UUID, revision: str) -> ResponseReturnValue:
 def take_back(task_id: UUID, revision: str) -> ResponseReturnValue:
     """Go back to a revision: it becomes the newest, and those since stay."""
     task, found = _revision(task_id, revision)
-    user_tasks.save_draft(engine(), actor=actor(), task_id=task_id, answers=found.answers, settles=found.aside)
+    whose = found.by_id if found.aside else None
+    user_tasks.save_draft(engine(), actor=actor(), task_id=task_id, answers=found.answers, settles=whose)
     flash("The draft is as it was then. What was typed since is kept among the earlier drafts.")
     return redirect(url_for("tasks.page", task_id=task.task_id), 303)
 
@@ -114,7 +119,7 @@ def bring_together(task_id: UUID) -> ResponseReturnValue:
         elif take == "mine":
             said.put(chosen, question.path, said.at(mine, question.path))
     kept = user_tasks.save_draft(
-        engine(), actor=actor(), task_id=task_id, answers=chosen, base=two.base, settles=True
+        engine(), actor=actor(), task_id=task_id, answers=chosen, base=two.base, settles=two.mine.by_id
     )
     if kept.aside:
         return redirect(url_for("task_drafts.merge", task_id=task_id), 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from engine.commands import comments, user_tasks
-from engine.errors import Conflict, Invalid, KeyUsed
+from engine.errors import Conflict, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
-from engine.queries import case_file, guidance, people, worklist
+from engine.queries import case_file, guidance, people, task_drafts, worklist
 from engine.queries.worklist import Asked, TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
@@ -56,10 +57,12 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     """Keep what was typed: as a draft however incomplete, as the answer, or with a row more or less."""
     task = worklist.asked(engine(), actor=actor(), task_id=task_id)
     typed = task_forms.answers_from_post(task.form, request.form) if task.form else {}
+    if task.gone:
+        return _gone(task, typed)
     act = request.form.get("act", "draft")
     wrong = task_files.keep(task.form, task.case_id, typed, task_id=task_id) if task.form else {}
     if wrong:
-        return _again(task, answers=typed, errors=wrong, status=422)
+        return _refused(task, typed, errors=wrong, status=422)
     if act == "complete":
         return _kept_aside(task, typed) or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
@@ -133,7 +136,7 @@ def _complete(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue:
     try:
         seen = version_seen(request.form, "expected_version")
     except Invalid as wrong:
-        return _again(task, answers=typed, conflict=wrong.message, status=422)
+        return _refused(task, typed, conflict=wrong.message, status=422)
     try:
         done = user_tasks.complete(
             engine(),
@@ -144,13 +147,13 @@ def _complete(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue:
             request_key=request.form.get("request_key", ""),
         )
     except InvalidAnswers as wrong:
-        return _again(task, answers=typed, errors=wrong.errors, status=422)
+        return _refused(task, typed, errors=wrong.errors, status=422)
     except Invalid as wrong:
         errors = {str(wrong.details.get("field") or "form"): wrong.message}
-        return _again(task, answers=typed, errors=errors, status=422)
+        return _refused(task, typed, errors=errors, status=422)
     except Conflict as conflict:
         said = SENT_BEFORE if isinstance(conflict, KeyUsed) else conflict.message
-        return _again(task, answers=typed, conflict=said, status=409)
+        return _refused(task, typed, conflict=said, status=409)
     flash(f"“{task.name}” is finished.")
     # This task may have been all that let the person see the case.
     if case_file.may_open(engine(), actor=actor(), case_id=done.case_id):
@@ -162,10 +165,15 @@ def _kept_aside(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue | 
     """Lead to where two drafts are brought together when somebody saved other answers since this page was made."""
     base = request.form.get("draft_base")
     now = worklist.task(engine(), actor=actor(), task_id=task.task_id) if base else None
-    if now is None or base == now.draft_base or "complete" not in now.can:
+    if now is None or "complete" not in now.can:
+        return None
+    unseen = (
+        now.aside and now.aside.by_id != actor().practitioner_id and request.form.get("draft_beside") != now.aside.base
+    )
+    if base == now.draft_base and not unseen:
         return None
     kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
-    return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303) if kept.aside else None
+    return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303) if kept.aside or unseen else None
 
 
 def _save_draft(task: Asked, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:
@@ -179,6 +187,40 @@ def _save_draft(task: Asked, typed: Mapping[str, Any], *, anchor: str | None) ->
     return redirect(url_for("tasks.page", task_id=task.task_id, _anchor=anchor), 303)
 
 
+def _refused(task: Asked, typed: Mapping[str, Any], **shown: Any) -> ResponseReturnValue:
+    """Show the page of a task as it stands now, and what is wrong; what was typed is kept as any draft is."""
+    base = request.form.get("draft_base") or None
+    kept = None
+    if task.form:
+        with suppress(Conflict):
+            kept = user_tasks.save_draft(
+                engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base, by_itself=True
+            )
+    return _again(task, answers=typed, base=kept.base if kept and not kept.aside else base, kept=bool(kept), **shown)
+
+
+def _gone(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue:
+    """Show what was typed into a task that is somebody else's now; for who had it, it is kept beside their draft."""
+    kept = None
+    if task.form:
+        base = request.form.get("draft_base") or None
+        how: dict[str, Any] = {"answers": typed, "base": base, "by_itself": True, "beside": True}
+        with suppress(NotFound, NotPermitted, Conflict):
+            kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, **how)
+    return render_template("tasks/gone.html", task=task, kept=kept, questions=_said(task, typed)), 403
+
+
+def _said(task: Asked, typed: Mapping[str, Any]) -> list[said.Question]:
+    """Return what was typed, question by question, with the choices' names as far as the person may see the task."""
+    if task.form is None:
+        return []
+    options = task_drafts.form_of(engine(), actor=actor(), task_id=task.task_id).options
+    raw = task_forms.raw_answers(task.form, typed, zone=g.zone)
+    names = people.names(engine(), actor=actor(), ids=chosen_ids(raw))
+    found = said.questions(task.form, raw, options, {str(id_): name for id_, name in names.items()})
+    return [each for each in found if each.answer]
+
+
 def _again(task: Asked, **shown: Any) -> ResponseReturnValue:
     """Show the page of a task as it stands now, with what was typed."""
     return _page(worklist.task(engine(), actor=actor(), task_id=task.task_id), **shown)
@@ -190,6 +232,8 @@ def _page(
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     conflict: str = "",
+    base: str | None = None,
+    kept: bool = False,
     status: int = 200,
 ) -> ResponseReturnValue:
     view = _view(task.form, task, answers, errors or {}) if task.form else None
@@ -204,7 +248,8 @@ def _page(
         error_targets=view.targets if view else {},
         conflict=conflict,
         request_key=(not conflict and request.form.get("request_key")) or secrets.token_urlsafe(16),
-        draft_base=request.form.get("draft_base", task.draft_base) if errors else task.draft_base,
+        draft_base=base or task.draft_base,
+        kept=kept,
         comment=request.form.get("comment", ""),
         # After a refusal the page stays what the person was looking at: its version is the one they judged by.
         version=request.form.get("expected_version", task.version) if errors else task.version,

@@ -18,7 +18,15 @@ from engine.errors import Conflict, EngineError, Invalid, NotPermitted
 from engine.feel import Environment
 from engine.forms import jsonable, validate
 from engine.giving import recipient, require_may_have, require_may_pass_on
-from engine.open_tasks import TaskChanged, TaskClosed, refuse, require_may_do, require_may_know, require_open
+from engine.open_tasks import (
+    TaskChanged,
+    TaskClosed,
+    is_theirs,
+    refuse,
+    require_may_do,
+    require_may_know,
+    require_open,
+)
 from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
 from engine.protecting import Step
@@ -46,13 +54,15 @@ class Completed:
 class DraftSaved:
     """A draft as kept: its revision counts from 1, `base` names it for what is typed next.
 
-    `aside` tells that somebody else saved other answers meanwhile, so that it is not the draft.
+    `aside` tells that somebody else saved other answers meanwhile, so that it is not the draft. `theirs` is False where
+    the task went to somebody else from who typed it: then it waits beside the draft for who has the task.
     """
 
     revision: int
     saved_at: datetime
     base: str
     aside: bool
+    theirs: bool = True
 
 
 def complete(
@@ -108,7 +118,7 @@ def claim(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_versio
         if task.assignee_id == actor.practitioner_id:
             return
         if not permissions.may_claim(actor, assignee=task.assignee_id, groups=task.groups):
-            refuse(task)
+            refuse(work, task, "has taken this task")
         if own_closures.is_own(
             work.connection, actor.practitioner_id, element_id=task.element_id, case_id=work.case.id
         ):
@@ -120,7 +130,7 @@ def release(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_vers
     """Hand a task back to who delegated it, else to the group it was offered to. Raises `Invalid` without a group."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if task.assignee_id != actor.practitioner_id:
-            refuse(task)
+            refuse(work, task)
         if task.delegated_by is not None:
             _give(work, task, to=task.delegated_by, kind="task_reassigned")
             work.send(task.delegated_by, subject=BACK, body=ON_MY_WORK)
@@ -167,7 +177,7 @@ def take_back(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_ve
     """Have a task again that one delegated; who had it is told. Raises as `complete` does."""
     with _task_act(engine, actor, task_id, expected_version) as (work, task):
         if task.delegated_by != actor.practitioner_id:
-            refuse(task)
+            refuse(work, task)
         _give(work, task, to=actor.practitioner_id, kind="task_taken_back")
         if task.assignee_id not in (None, actor.practitioner_id):
             work.send(task.assignee_id, subject=TAKEN_BACK, body="You need not do it any more. Thank you.")
@@ -186,13 +196,15 @@ def save_draft(
     answers: Mapping[str, Any],
     base: str | None = None,
     by_itself: bool = False,
-    settles: bool = False,
+    settles: UUID | None = None,
+    beside: bool = False,
 ) -> DraftSaved:
     """Keep answers as typed, valid or not, as the task's next revision; earlier ones stay.
 
     `base` is that of the draft they were typed on top of (None: not asked). When somebody else, or the same person on
     another page, has saved other answers since, these are kept aside and do not become the draft. One that saves
-    `by_itself` is written again while it is young. `settles` says that what the actor typed aside is in `answers`.
+    `by_itself` is written again while it is young. `settles` names whose typing aside is in `answers`.
+    With `beside`, what somebody typed into a task that went from them to somebody else is kept aside under their name.
     History says once that a task was begun: every revision is kept with who and when, and drafts save themselves.
     `answers` must be JSON values. Raises `NotFound`, `NotPermitted`, `TaskClosed`.
     """
@@ -200,16 +212,15 @@ def save_draft(
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=now)
-        require_may_know(work, task)
-        require_open(work, task, None)
-        require_may_do(work, task)
-        kept, first = _keep_draft(work, actor, task_id, answers, base=base, by_itself=by_itself)
+        theirs = is_theirs(work, task, else_beside=beside)
+        require_open(work, task, None, named=theirs)
+        kept, first = _keep_draft(work, actor, task_id, answers, base=base, by_itself=by_itself, theirs=theirs)
         if settles and not kept.aside:
-            task_drafts.settle(connection, task_id, actor.practitioner_id)
-        if first:
+            task_drafts.settle(connection, task_id, settles)
+        if first and theirs:
             work.record("draft_begun", subject=task_id)
             work.finish()
-        return DraftSaved(kept.revision, kept.saved_at, kept.base, kept.aside)
+        return DraftSaved(kept.revision, kept.saved_at, kept.base, kept.aside, theirs)
 
 
 class _StepFailed(Exception):
@@ -300,16 +311,23 @@ def _report(
 
 
 def _keep_draft(
-    work: Work, actor: Actor, task_id: UUID, answers: Mapping[str, Any], *, base: str | None, by_itself: bool
+    work: Work,
+    actor: Actor,
+    task_id: UUID,
+    answers: Mapping[str, Any],
+    *,
+    base: str | None,
+    by_itself: bool,
+    theirs: bool,
 ) -> tuple[Draft, bool]:
     """Return what was kept, and whether it is the task's first draft; nothing new is kept of what the draft says.
 
     Nothing passes over a draft that was saved since the page was made, whoever saved it and on whichever page.
     """
     last = task_drafts.newest(work.connection, task_id)
-    if base is not None and last is not None and last.answers == answers:
+    if (base is not None or not theirs) and last is not None and last.answers == answers:
         return last, False
-    moved = base is not None and task_drafts.is_past(base, last)
+    moved = not theirs or (base is not None and task_drafts.is_past(base, last))
     over = task_drafts.aside_of(work.connection, task_id, actor.practitioner_id) if moved else last
     again = over is not None and (
         moved or (by_itself and task_drafts.may_be_written_again(over, by=actor.practitioner_id, at=work.at))

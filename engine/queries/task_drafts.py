@@ -14,7 +14,7 @@ from engine.casework.permissions import Actor
 from engine.errors import NotFound
 from engine.forms import Form, Option
 from engine.process_engine import ProcessEngine
-from engine.queries import task_page, worklist
+from engine.queries import task_asked, task_page, worklist
 from engine.queries.task_page import TaskPage
 from engine.queries.view import View, viewing
 from engine.store import task_drafts as drafts
@@ -36,7 +36,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Two:
-    """The draft as it is now and what the actor typed on top of an older one; `base` names the draft."""
+    """The draft as it is now and what was typed beside it, by the actor (`mine`) or before the task came to them.
+
+    `base` names the draft; while there is none, `theirs` is what the form is filled in with and nobody's revision 0.
+    """
 
     task: TaskPage
     theirs: Revision
@@ -46,21 +49,28 @@ class Two:
 
 @dataclass(frozen=True, slots=True)
 class Fillable:
-    """A task's form, the choices there are now, and what its conditions see besides the answers."""
+    """A task's form, the choices there are now, and what its conditions see besides the answers.
+
+    `gone` is that of `task_asked.Asked`; there are no choices for whom the page is not open to any more.
+    """
 
     form: Form
     options: Mapping[str, list[Option]]
     shown: Mapping[str, Any]
+    gone: str = ""
 
 
 def form_of(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Fillable:
     """Return the form of a task, to read what is typed into a page that was opened before. Raises `NotFound`."""
+    asked = task_asked.asked(engine, actor=actor, task_id=task_id)
+    if asked.form is None:
+        raise NotFound("There is no draft to keep", task_id=task_id)
+    if not asked.known:
+        return Fillable(asked.form, {}, {}, asked.gone)
     with viewing(engine, actor) as view:
-        row = task_page.require(view, task_id)
-        if row.form_id is None:
-            raise NotFound("There is no draft to keep", task_id=task_id)
-        form = view.form(row.form_id)
-        return Fillable(form, task_page.options_of(view, form, row.case_id), task_page.shown_to(view, row, form))
+        row, form = task_page.require(view, task_id), asked.form
+        options, shown = task_page.options_of(view, form, row.case_id), task_page.shown_to(view, row, form)
+        return Fillable(form, options, shown, asked.gone)
 
 
 def revisions(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> tuple[TaskPage, tuple[Revision, ...]]:
@@ -74,13 +84,15 @@ def two(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Two:
     """Return the draft and what the actor typed aside. Raises `NotFound` when there is nothing to bring together."""
     task = _to_complete(engine, actor, task_id)
     with viewing(engine, actor) as view:
-        found = _read(view, task_id)
-        newest = drafts.newest(view.connection, task_id)
-        mine = next((each for each in found if each.aside and each.by_id == actor.practitioner_id), None)
-        theirs = next((each for each in found if newest is not None and each.revision == newest.revision), None)
-        if mine is None or theirs is None or newest is None:
+        newest, aside = drafts.newest(view.connection, task_id), task_page.beside(view, task_id, task.assignee_id)
+        if aside is None:
             raise NotFound("There is nothing to bring together", task_id=task_id)
-        return Two(task, theirs, mine, newest.base)
+        found = {each.revision: each for each in _read(view, task_id)}
+        mine = found[aside.revision]
+        if newest is None:
+            form = Revision(0, "", actor.practitioner_id, mine.saved_at, task.prefill, aside=False)
+            return Two(task, form, mine, drafts.NOTHING)
+        return Two(task, found[newest.revision], mine, newest.base)
 
 
 def _to_complete(engine: ProcessEngine, actor: Actor, task_id: UUID) -> TaskPage:
@@ -97,6 +109,4 @@ def _read(view: View, task_id: UUID) -> list[Revision]:
         .where(task_drafts.c.task_id == task_id)
         .order_by(task_drafts.c.revision.desc())
     )
-    return [
-        Revision(row.revision, row.name, row.practitioner_id, row.saved_at, row.answers, row.aside) for row in rows
-    ]
+    return [Revision(row.revision, row.name, row.practitioner_id, row.saved_at, row.answers, row.aside) for row in rows]

@@ -18,7 +18,6 @@ from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
-from engine.errors import NotFound
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
@@ -31,6 +30,7 @@ from engine.queries import (
     lead_ranking,
     people,
     siblings,
+    task_asked,
     task_rows,
     visibility,
 )
@@ -49,8 +49,9 @@ from engine.store import consent_cover, own_closures, relations, resting, task_d
 from engine.store import people as store_people
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
-from engine.store.tables.people import authorities, practitioners
+from engine.store.tables.people import practitioners
 from engine.store.tables.running import instances, user_tasks
+from engine.store.task_drafts import Draft
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,10 @@ class TaskPage(TaskRow):
     `documentation` says what the step is, `guidance` where a guide says more ("steps#plan", or ""); `about` names and
     values of what it is about (the meeting, the concern), `may_ask_again` whether the actor may ask the family about
     consent again, `next_step` what may follow. `draft` is the latest draft (None when there is none), kept at
-    `saved_at` by `drafted_by`; `draft_base` names it for what is typed next, `aside` tells that the actor typed
-    something on top of an older one. `prefill` is what the record knows; both are given to those who may complete it
-    only, and so is `ranking`: of a task that asks who might lead, how those named so far compare. `shown` is what the
+    `saved_at` by `drafted_by`; `draft_base` names it for what is typed next, `aside` is what waits to be brought
+    together with it: typed by the actor on top of an older one, or by somebody else before the task came to who has it.
+    `prefill` is what the record knows; both are given to those who may complete it only, and so is `ranking`: of a task
+    that asks who might lead, how those named so far compare. `shown` is what the
     form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`,
     `delegate`, `take_back`; `people` whom it can be given to. `delegated_by` is whose it is, when somebody does it for
     them; `answers_for` says for whom the actor does it who is away, empty when it is their own. `answered` are the
@@ -87,7 +89,7 @@ class TaskPage(TaskRow):
     saved_at: datetime | None
     drafted_by: str | None
     draft_base: str
-    aside: bool
+    aside: Beside | None
     prefill: Mapping[str, Any]
     ranking: tuple[Compared, ...]
     shown: Mapping[str, Any]
@@ -108,21 +110,12 @@ class TaskPage(TaskRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a task asks, for reading what was answered: nothing of the case's record."""
+class Beside:
+    """What waits beside a task's draft, by whom; `base` names exactly this writing."""
 
-    task_id: UUID
-    case_id: UUID
-    name: str
-    form: Form | None
-
-
-def asked(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Asked:
-    """Return what a task asks. Raises `NotFound` when the actor may not know of it."""
-    with engine.sessions.read() as connection:
-        row = _known(connection, actor, task_id, _ASKED)
-        view = view_on(engine, connection, actor, version=row.authority_version)
-        return Asked(row.id, row.case_id, view.said(row.name), view.form(row.form_id) if row.form_id else None)
+    by_id: UUID
+    who: str
+    base: str
 
 
 def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
@@ -140,31 +133,10 @@ def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
 
 def require(view: View, task_id: UUID) -> Any:
     """Return the row of a task. Raises `NotFound` when the actor may not know of it."""
-    return _known(view.connection, view.actor, task_id, _ROW)
+    return task_asked.known(view.connection, view.actor, task_id, _ROW)
 
 
-def _known(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Select[Any]) -> Any:
-    """Return what `query` reads of a task, which is at least whose it is. Raises `NotFound` as `require` does."""
-    own = {"task_id": task_id, "authority_id": actor.authority_id}
-    row = connection.execute(query, own).first()
-    if row is not None:
-        relation = relations.of(connection, actor, row.case_id)
-        groups = frozenset(row.candidate_groups)
-        if permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal):
-            visibility.require_purpose(actor, row.case_id, relation)
-            return row
-    raise NotFound("There is no such task", task_id=task_id)
-
-
-_OWN: Final = (
-    user_tasks.c.id == sa.bindparam("task_id", type_=sa.Uuid),
-    user_tasks.c.authority_id == sa.bindparam("authority_id", type_=sa.Uuid),
-)
-_ROW: Final = task_rows.QUERY.where(*_OWN)
-_ASKED: Final = sa.select(
-    user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.name, user_tasks.c.form_id, user_tasks.c.assignee_id,
-    user_tasks.c.candidate_groups, user_tasks.c.personal, authorities.c.version.label("authority_version"),
-).join(authorities, authorities.c.id == user_tasks.c.authority_id).where(*_OWN)  # fmt: skip
+_ROW: Final = task_rows.QUERY.where(*task_asked.OWN)
 
 
 def _page(view: View, row: Any) -> TaskPage:
@@ -182,7 +154,7 @@ def _page(view: View, row: Any) -> TaskPage:
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = options_of(view, form, row.case_id) if form else {}
-    drafted = _drafted(view, row.id) if mine else _NOT_DRAFTED
+    drafted = _drafted(view, row) if mine else _NOT_DRAFTED
     known = _prefill(view, row, info, form) if mine else {}
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
     order = lead_ranking.compared(view, drafted["draft"] or known) if choosing else ()
@@ -201,7 +173,8 @@ def _page(view: View, row: Any) -> TaskPage:
         prefill=known,
         ranking=order,
         shown={**shown_to(view, row, form), SHOWN_AS: lead_ranking.as_rows(order)},
-        version=row.version, state=row.state,
+        version=row.version,
+        state=row.state,
         completed_by=_name(view, row.closed_by),
         completed_by_id=row.closed_by,
         completed_at=row.closed_at,
@@ -209,7 +182,8 @@ def _page(view: View, row: Any) -> TaskPage:
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
         answers_for=_stands_in_for(view, row) if mine else "",
-        **_answered(view, row), **_corrections(view, row),
+        **_answered(view, row),
+        **_corrections(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
 
@@ -225,21 +199,31 @@ def _raised(view: View, row: Any, operation: str | None, can: frozenset[str]) ->
 
 
 _NOT_DRAFTED: Final[Mapping[str, Any]] = {
-    "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": False,
+    "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": None,
 }  # fmt: skip
 
 
-def _drafted(view: View, task_id: UUID) -> Mapping[str, Any]:
+def _drafted(view: View, row: Any) -> Mapping[str, Any]:
     """Return what a page says of a task's draft, to who may complete it."""
-    newest = task_drafts.newest(view.connection, task_id)
+    newest, aside = task_drafts.newest(view.connection, row.id), beside(view, row.id, row.assignee_id)
+    kept = _NOT_DRAFTED
+    if aside is not None:
+        by = _name(view, aside.practitioner_id) or ""
+        kept = {**kept, "aside": Beside(aside.practitioner_id, by, aside.base)}
     if newest is None:
-        return _NOT_DRAFTED
-    aside = task_drafts.aside_of(view.connection, task_id, view.actor.practitioner_id) is not None
-    kept = {**_NOT_DRAFTED, "draft_base": newest.base, "aside": aside}
+        return kept
+    kept = {**kept, "draft_base": newest.base}
     if not newest.answers:  # an empty one was thrown away
         return kept
     who = _name(view, newest.practitioner_id)
     return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
+
+
+def beside(view: View, task_id: UUID, assignee_id: UUID | None) -> Draft | None:
+    """Return what waits beside a task's draft: the actor's own, else, once somebody has the task, that of another."""
+    waiting = task_drafts.asides(view.connection, task_id)
+    own = next((each for each in waiting if each.practitioner_id == view.actor.practitioner_id), None)
+    return own or (waiting[0] if waiting and assignee_id is not None else None)
 
 
 def _answered(view: View, row: Any) -> Mapping[str, Any]:
@@ -290,9 +274,7 @@ def options_of(view: View, form: Form, case_id: UUID) -> Mapping[str, list[Optio
 
     Who reads the case only as far as the family's consent goes is offered the files they added themselves.
     """
-    found = options_for(
-        view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor
-    )
+    found = options_for(view.connection, form, authority_id=view.actor.authority_id, case_id=case_id, actor=view.actor)
     if RELATIVES in found:
         found = {**found, RELATIVES: joint_meetings.beside_names(view, case_id, found[RELATIVES])}
     if found.get(FILES_OF_TASK) and consent_limits.is_partly_kept(view, case_id):

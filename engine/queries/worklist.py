@@ -15,7 +15,8 @@ from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import task_rows, visibility
 from engine.queries.due_states import last_overdue_day
-from engine.queries.task_page import Asked, TaskPage, asked, task
+from engine.queries.task_asked import Asked, asked
+from engine.queries.task_page import TaskPage, task
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_runs import (
     AlsoAsksManager,

@@ -59,6 +59,16 @@ def aside_of(connection: sa.Connection, task_id: UUID, practitioner_id: UUID) ->
     return _first(connection, task_id, task_drafts.c.aside.is_(True), task_drafts.c.practitioner_id == practitioner_id)
 
 
+def asides(connection: sa.Connection, task_id: UUID) -> list[Draft]:
+    """Return all that waits to be brought together with a task's draft, the oldest first."""
+    rows = connection.execute(
+        sa.select(*_COLUMNS)
+        .where(task_drafts.c.task_id == task_id, task_drafts.c.aside.is_(True))
+        .order_by(task_drafts.c.revision)
+    )
+    return [Draft(**row._mapping) for row in rows]
+
+
 def _first(connection: sa.Connection, task_id: UUID, *conditions: sa.ColumnElement[bool]) -> Draft | None:
     row = connection.execute(
         sa.select(*_COLUMNS)

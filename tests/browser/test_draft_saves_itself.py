@@ -51,6 +51,62 @@ def test_a_cut_connection_is_said_and_what_was_typed_is_sent_again(service, sign
     assert "Typed without a connection" in drafted(service)
 
 
+@pytest.mark.parametrize("waited", [True, False])
+def test_a_button_pressed_without_a_connection_stays_on_the_page(service, sign_in, waited, axe):
+    service.start_case("Maya")
+    page = sign_in("amara", viewport={"width": 375, "height": 600})
+    open_task(page, "Maya")
+    status, address = page.locator("[data-caf-draft-status]"), page.url
+    page.context.set_offline(True)
+    page.get_by_label(WHO).fill("Tess Whitlock")
+    if waited:
+        expect(status).to_contain_text("Not saved: there is no connection")
+    page.get_by_role("button", name="Save and finish").click()
+    expect(status).to_contain_text("Not done: there is no connection. What you typed is kept on this page")
+    expect(status).to_be_in_viewport()
+    assert page.url == address and not axe(page)
+    page.context.set_offline(False)
+    expect(status).to_contain_text("what you typed is saved. Now press “Save and finish” again", timeout=15_000)
+    assert drafted(service) == ["Tess Whitlock"]
+    page.get_by_label("They agree", exact=True).check()
+    page.get_by_role("button", name="Save and finish").click()
+    expect(page.get_by_text(f"“{TASK}” is finished")).to_be_visible()
+
+
+def test_a_draft_pressed_without_a_connection_is_sent_when_it_is_back(service, sign_in):
+    service.start_case("Maya")
+    page = sign_in("amara")
+    open_task(page, "Maya")
+    status = page.locator("[data-caf-draft-status]")
+    page.route("**/draft", lambda route: route.fulfill(status=502))
+    page.get_by_label(WHO).fill("Tess Whitlock")
+    page.get_by_role("button", name="Save draft").click()
+    expect(status).to_contain_text("Not saved: the service does not answer")
+    page.unroute("**/draft")
+    expect(status).to_have_text("Draft saved 09:00", timeout=15_000)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Save draft").click()
+    expect(status).to_contain_text("Not saved: there is no connection")
+    page.context.set_offline(False)
+    expect(status).to_have_text("The connection is back, and what you typed is saved.", timeout=15_000)
+    page.wait_for_timeout(1_000)  # a button pressed again within a second is a double click
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url("**#saved")
+    assert drafted(service) == ["Tess Whitlock"]
+
+
+def test_what_is_refused_before_it_saved_itself_is_there_after_leaving(service, sign_in):
+    service.start_case("Sam")
+    page = sign_in("amara")
+    open_task(page, "Sam")
+    page.get_by_label(WHO).fill("Typed quickly, then pressed")
+    page.get_by_role("button", name="Save and finish").click()
+    expect(page.locator("[data-caf-draft-status]")).to_contain_text("What you typed is kept though nothing is finished")
+    page.goto("/help")
+    open_task(page, "Sam")
+    expect(page.get_by_label(WHO)).to_have_value("Typed quickly, then pressed")
+
+
 def test_who_is_signed_out_signs_in_elsewhere_and_the_page_goes_on(service, sign_in):
     service.start_case("Jo")
     page = sign_in("amara")

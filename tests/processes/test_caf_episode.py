@@ -110,7 +110,7 @@ def consent_limited(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize(("days", "due_on"), [(0, 23), (14, 23), (20, 23), (21, 23), (22, 24)])
-def test_the_first_meeting_is_promised_from_the_assessment_not_from_when_a_lead_is_found(days: int, due_on: int) -> None:
+def test_the_first_meeting_is_promised_from_the_assessment_however_late_a_lead_is(days: int, due_on: int) -> None:
     walk = Walk(KEY, saved=False)
     consent(walk)
     walk.do("complete_assessment", **WRITTEN, signed_by="Jo")

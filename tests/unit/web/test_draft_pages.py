@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.store.tables.record import case_members, lead_professionals
 from engine.store.tables.running import task_drafts, user_tasks
 
 
@@ -165,6 +166,20 @@ def test_finishing_passes_over_no_merge_that_the_page_was_told_of(service):
     assert revisions(service)[-1].answers["given_by"] == "Tess, on the phone\n\nTess, at the desk"
 
 
+@pytest.mark.parametrize("words", ["Tess", "A sentence that somebody pasted. " * 1516])
+def test_what_is_refused_is_kept_as_a_draft(service, words):
+    amara, path = begun(service)
+    sent = {name: amara.hidden(name) for name in ("expected_version", "request_key", "draft_base")}
+    page = amara.post(path, act="complete", given_by=words, **sent)
+    assert amara.status == 422 and "What you typed is kept though nothing is finished yet. Draft saved 09:00" in page
+    assert [each.answers["given_by"] for each in revisions(service)] == [words]
+    assert f'value="{words}"' in service_page(service, path).page
+    sent["draft_base"] = amara.hidden("draft_base")
+    amara.post(path, act="complete", given_by=f"{words}, her mother", **sent)
+    assert amara.status == 422 and len(revisions(service)) == 1, "the page goes on from what it kept itself"
+    assert save_by_itself(amara, path, amara.hidden("draft_base"), given_by="Tess Whitlock")["merge"] == ""
+
+
 def test_earlier_drafts_are_looked_at_and_taken_back(service):
     amara, path = begun(service)
     for text in ("The first words", "Other words"):
@@ -212,3 +227,105 @@ def test_who_signed_in_again_is_given_a_new_token_for_the_page(service):
     amara, path = begun(service)
     assert amara.client.get(f"{path}/draft").json["token"]
     assert service.visitor().client.get(f"{path}/draft").status_code == 303
+
+
+def given_away(service, *, to: str = "Ruth Adeyemi", **typed: str):
+    """Return Amara at a page of a task that she has given to somebody on another page, and the task's address."""
+    amara, path = begun(service)
+    if typed:
+        save_by_itself(amara, path, amara.hidden("draft_base"), **typed)
+        amara.get(path)
+    other = service_page(service, path)
+    other.post(f"{path}/give", to=str(service.ids[to]))
+    return amara, path
+
+
+def test_what_is_typed_while_a_task_goes_to_somebody_else_waits_beside_their_draft(service):
+    amara, path = given_away(service, given_by="Tess")
+    sent = {name: amara.hidden(name) for name in ("expected_version", "request_key", "draft_base")}
+    ruth = service_page(service, path, "ruth")
+    save_by_itself(ruth, path, ruth.hidden("draft_base"), given_by="Joe, the father")
+    kept = save_by_itself(amara, path, sent["draft_base"], given_by="Tess Whitlock")
+    assert kept["gone"].startswith("Ruth Adeyemi has this task now. What you typed is kept with the task")
+    for act in ("draft", "complete"):
+        amara.post(path, act=act, given_by="Tess Whitlock, her mother", consent="given", **sent)
+        assert amara.status == 403
+        assert amara.says("Ruth Adeyemi has this task now", "kept with the task under your name", "What you typed")
+        assert amara.says("Who gave the answer?", "Tess Whitlock, her mother", "See the task as it is now")
+    assert [(each.answers["given_by"], each.aside) for each in revisions(service)] == [
+        ("Tess", False), ("Joe, the father", False), ("Tess Whitlock, her mother", True),
+    ]  # fmt: skip
+    page = service_page(service, path, "ruth")
+    assert page.says("Amara Osei had typed answers when this task came to you") and "Joe, the father" in page.page
+    page.get(f"{path}/merge")
+    assert page.says("Which answers are to stay?", "As it was saved by you", "As Amara Osei typed it last")
+    page.post(f"{path}/merge", base=page.hidden("base"), given_by="both", consent="mine")
+    newest = revisions(service)[-1]
+    assert newest.answers["given_by"] == "Joe, the father\n\nTess Whitlock, her mother"
+    assert newest.answers["consent"] == "given" and not any(each.aside for each in revisions(service))
+    assert not service_page(service, path, "ruth").says("had typed answers")
+
+
+def test_who_finishes_before_they_were_told_what_another_had_typed_is_asked_first(service):
+    amara, path = given_away(service)
+    ruth = service_page(service, path, "ruth")
+    save_by_itself(amara, path, amara.hidden("draft_base"), given_by="Tess Whitlock")
+    signed = {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+    sent = {name: ruth.hidden(name) for name in ("expected_version", "request_key", "draft_base")}
+    ruth.post(path, act="complete", given_by="Joe", consent="given", **signed, **sent)
+    assert ruth.says("Which answers are to stay?", "Amara Osei had typed answers", "Tess Whitlock", "Joe")
+    ruth.get(path)
+    sent = {name: ruth.hidden(name) for name in (*sent, "draft_beside")}
+    ruth.post(path, act="complete", given_by="Joe", consent="given", **signed, **sent)
+    assert ruth.says("is finished"), "told, they choose for themselves"
+
+
+def test_what_another_had_typed_is_brought_together_with_an_empty_form_too(service):
+    amara, path = given_away(service)
+    save_by_itself(amara, path, amara.hidden("draft_base"), given_by="Tess Whitlock")
+    ruth = service_page(service, path, "ruth")
+    assert ruth.says("Nothing saved yet", "Amara Osei had typed answers")
+    ruth.get(f"{path}/merge")
+    assert ruth.says("As the form is filled in", "As Amara Osei typed it last")
+    ruth.post(f"{path}/merge", base=ruth.hidden("base"), given_by="mine")
+    assert 'value="Tess Whitlock"' in ruth.page
+
+
+def test_who_never_had_a_task_keeps_nothing_with_it(service):
+    _, path = begun(service)
+    ruth, dele = service_page(service, "/tasks", "ruth"), service_page(service, "/tasks", "dele")
+    assert save_by_itself(ruth, path, "0", given_by="x") == {} and ruth.status == 403
+    ruth.post(path, act="draft", given_by="A manager's words")
+    assert ruth.status == 403 and ruth.says("Amara Osei has this task now", "was not saved", "A manager's words")
+    assert save_by_itself(dele, path, "0", given_by="x") == {} and dele.status == 404
+    dele.post(path, act="draft", given_by="A stranger's words")
+    assert dele.status == 404 and not dele.says("Amara Osei") and revisions(service) == []
+
+
+def test_who_may_not_see_a_task_any_more_is_told_nothing_of_it_but_loses_nothing(service):
+    amara, path = given_away(service)
+    base = amara.hidden("draft_base")
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.delete(case_members))
+        connection.execute(sa.delete(lead_professionals))
+    amara.get(path)
+    assert amara.status == 404
+    kept = save_by_itself(service_page(service, "/tasks", "amara"), path, base, given_by="Tess Whitlock")
+    assert kept["gone"].startswith("This task is not with you any more. What you typed is kept")
+    amara.get("/tasks")
+    amara.post(path, act="complete", given_by="Tess Whitlock, her mother", draft_base=base)
+    assert amara.status == 403 and amara.says("This task is not with you any more", "Tess Whitlock, her mother")
+    assert not amara.says("Ruth Adeyemi") and not amara.says("Sam") and not amara.says("See the task as it is now")
+    assert revisions(service)[-1].answers["given_by"] == "Tess Whitlock, her mother"
+    assert service_page(service, path, "ruth").says("Amara Osei had typed answers")
+
+
+def test_the_second_to_take_a_task_is_told_who_took_it(service):
+    amara, path = begun(service)
+    give_to_a_group(service, path)
+    amara, ruth = service_page(service, path), service_page(service, path, "ruth")
+    ruth.post(f"{path}/claim")
+    amara.post(f"{path}/claim")
+    assert amara.status == 403 and amara.says("Ruth Adeyemi has taken this task")
+    kept = save_by_itself(service_page(service, "/tasks", "amara"), path, "0", given_by="Tess")
+    assert kept["gone"].startswith("Ruth Adeyemi has this task now.")

@@ -4,7 +4,10 @@
 const QUIET = 3000; // after the last key
 const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
 const AGAIN = 8000; // after a failure
-const LONGEST_WAIT = 5000; // for what is being saved, once somebody has pressed a button
+const SLOW = 2000; // after which a pressed button says that it is waiting
+const LONGEST_WAIT = 10000; // for the service, once somebody has pressed a button
+const UNCONNECTED = 'there is no connection';
+const SILENT = 'the service does not answer';
 const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone, of all together
 
 const form = document.querySelector('form[data-caf-draft]');
@@ -36,23 +39,25 @@ if (form && status && window.fetch && window.URLSearchParams) {
   let saving = Promise.resolve();
   let stopped = false;
   let leaving = false;
-  let waited = false; // a pressed button has waited for what was being saved
+  let cut = ''; // why the service could not be reached when it was last asked
+  let pressed = false; // whether a button waits for the service to be found
+  let owed = ''; // the words of the button that has to be pressed again
 
   function typed() {
     const fields = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
       if (typeof value !== 'string') continue; // a chosen file is kept when the form is sent
-      if (!['csrf_token', 'draft_base', 'request_key', 'expected_version', 'act'].includes(name)) fields.append(name, value);
+      if (!['csrf_token', 'draft_base', 'draft_beside', 'request_key', 'expected_version', 'act'].includes(name)) fields.append(name, value);
     }
     return fields.toString();
   }
 
   const hide = (names, known = true) => hideIn(form, names, known);
 
-  function say(words, link) {
+  function say(words, link, stays) {
     if (status.textContent === words && !link) return;
     status.textContent = words;
-    if (!link) delete status.dataset.cafStays;
+    if (!link && !stays) delete status.dataset.cafStays;
     if (link) {
       const anchor = document.createElement('a');
       anchor.className = 'govuk-link';
@@ -65,7 +70,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
 
   function soon(delay) {
     window.clearTimeout(waiting);
-    if (!stopped) waiting = window.setTimeout(() => save(false), delay);
+    if (!stopped) waiting = window.setTimeout(() => (cut && typed() === sent ? lookAgain() : save(false)), delay);
   }
 
   function body(content) {
@@ -101,7 +106,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
       answered = mine;
       await take(answer, content);
     } catch {
-      if (mine >= answered) unreached();
+      if (mine >= answered) unreached(UNCONNECTED);
     } finally {
       flying -= 1;
       if (keepalive) alive -= size;
@@ -109,11 +114,36 @@ if (form && status && window.fetch && window.URLSearchParams) {
     }
   }
 
-  function unreached() {
+  function unreached(why) {
+    cut = why;
     status.dataset.cafTrouble = 'yes';
     hide(new Set(), false);
-    say('Not saved: there is no connection. What you typed is kept on this page and sent again by itself. Do not close it.');
+    say(owed
+      ? `Not done: ${cut}. What you typed is kept on this page: do not close it. This page says when to press “${owed}” again.`
+      : `Not saved: ${cut}. What you typed is kept on this page and sent again by itself. Do not close it.`);
     soon(AGAIN);
+  }
+
+  // Nothing is left to be saved: all there is to know is whether the service is there.
+  async function look() {
+    try {
+      const answer = await fetch(address, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+      cut = answer.status < 500 ? '' : SILENT;
+    } catch {
+      cut = UNCONNECTED;
+    }
+  }
+
+  async function lookAgain() {
+    await look();
+    if (cut) unreached(cut);
+    else sayBack();
+  }
+
+  function sayBack() {
+    status.dataset.cafTrouble = 'no';
+    if (owed) status.dataset.cafStays = 'yes';
+    say(`The connection is back, and what you typed is saved.${owed ? ` Now press “${owed}” again.` : ''}`, null, owed);
   }
 
   // Whether closing the page now could lose what is on it: it is in trouble, or more than a closed page may send.
@@ -127,6 +157,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
   }
 
   async function take(answer, content) {
+    cut = '';
     const trouble = !answer.ok;
     status.dataset.cafTrouble = trouble ? 'yes' : 'no';
     // Nobody says now which questions are asked: all are, each with the words when it is.
@@ -136,11 +167,16 @@ if (form && status && window.fetch && window.URLSearchParams) {
       sent = content;
       form.elements.draft_base.value = kept.base;
       hide(new Set(kept.hidden));
-      if (kept.merge) {
+      if (kept.gone) {
+        status.dataset.cafStays = 'yes';
+        say(kept.gone, null, true);
+      } else if (kept.merge) {
         status.dataset.cafStays = 'yes';
         say('Other answers were saved meanwhile, by somebody else or on another page of yours. Yours are kept too.', {
           href: kept.merge, words: 'Bring the two together',
         });
+      } else if (owed && !pressed && typed() === sent) {
+        sayBack();
       } else {
         say(`Draft saved ${kept.saved}`);
       }
@@ -153,8 +189,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
       stopped = true;
       say('Not saved by itself. Press “Save draft” to see why; what you typed is still on this page.');
     } else {
-      say('Not saved: the service does not answer. What you typed is kept on this page and sent again by itself.');
-      soon(AGAIN);
+      unreached(SILENT);
     }
   }
 
@@ -176,23 +211,50 @@ if (form && status && window.fetch && window.URLSearchParams) {
   hide(hiddenAtFirst(form));
   form.addEventListener('input', () => soon(QUIET));
   form.addEventListener('change', (event) => soon(event.target.matches('input[type=radio], input[type=checkbox], select') ? CHOSEN : QUIET));
-  // What is just being saved says first which draft this page goes on from: else the page would be behind itself.
+  // A button pressed while the service is away would leave for the browser's own page, and what was typed with it: the
+  // service is found first. What is just being saved says meanwhile which draft this page goes on from.
   form.addEventListener('submit', (event) => {
-    const pressedBefore = leaving;
+    if (leaving || !form.requestSubmit) return leave();
+    event.preventDefault();
+    if (!pressed) press(event.submitter);
+  });
+
+  function leave() {
     leaving = true;
     stopped = true;
     window.clearTimeout(waiting);
-    if (!flying || waited || !form.requestSubmit) return;
-    event.preventDefault();
-    if (pressedBefore) return;
-    const button = event.submitter;
-    const enough = new Promise((done) => { window.setTimeout(done, LONGEST_WAIT); });
-    Promise.race([saving, enough]).then(() => { waited = true; form.requestSubmit(button); });
-  });
+  }
+
+  async function press(button) {
+    pressed = true;
+    owed = '';
+    window.clearTimeout(waiting);
+    const slow = window.setTimeout(() => say('Sending what you typed. It takes longer than it should.'), SLOW);
+    const late = new Promise((done) => { window.setTimeout(done, LONGEST_WAIT, SILENT); });
+    const missing = await Promise.race([find(), late]);
+    window.clearTimeout(slow);
+    pressed = false;
+    if (missing) {
+      if (button && button.value && button.value !== 'draft') owed = button.textContent.trim();
+      unreached(missing);
+    } else {
+      leave();
+      form.requestSubmit(button);
+    }
+  }
+
+  // Returns why the service cannot be reached, or nothing.
+  async function find() {
+    if (flying) await saving;
+    else if (!stopped && typed() !== sent) await save(false);
+    else await look();
+    return cut;
+  }
+
   document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') save(true); });
   window.addEventListener('pagehide', () => save(true));
   window.addEventListener('online', () => soon(100));
-  window.addEventListener('pageshow', (event) => { if (event.persisted) { leaving = false; stopped = false; waited = false; } });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) { leaving = false; stopped = false; } });
   window.addEventListener('beforeunload', (event) => {
     if (!leaving && couldBeLost()) event.preventDefault();
   });

@@ -1,0 +1,51 @@
+"""Who had a task, by name or in their group, before it went to somebody else: they may be typing into it still."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.permissions import NARROWED, Actor
+from engine.store.tables.access import case_restrictions
+from engine.store.tables.keeping import history
+from engine.store.tables.running import user_tasks
+
+
+def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
+    """Tell whether a task is or once was the actor's or theirs whom they cover, or was offered to a group of theirs."""
+    task = connection.execute(_TASK, {"task_id": task_id, "authority_id": actor.authority_id}).first()
+    if task is None:
+        return False
+    mine = {actor.practitioner_id, *(() if task.personal else actor.covers)}
+    if task.assignee_id in mine:
+        return True
+    moves = connection.execute(_EVENTS, {"case_id": task.case_id, "task_id": task_id}).scalars()
+    left = {detail["from"] for detail in moves if "from" in detail and "to" in detail}
+    if task.assignee_id is None:
+        left |= {None}
+    return bool(left & {str(each) for each in mine}) or (None in left and _was_offered(actor, task))
+
+
+def _was_offered(actor: Actor, task: Any) -> bool:
+    # Who of the line managers and of the multi-agency group was asked is known with how they stand to the case.
+    return not task.restricted and bool((frozenset(task.candidate_groups) - NARROWED) & actor.groups)
+
+
+_TASK: Final = (
+    sa.select(
+        user_tasks.c.case_id, user_tasks.c.assignee_id, user_tasks.c.candidate_groups, user_tasks.c.personal,
+        sa.exists()
+        .where(case_restrictions.c.case_id == user_tasks.c.case_id, case_restrictions.c.lifted_at.is_(None))
+        .label("restricted"),
+    )
+    .where(
+        user_tasks.c.id == sa.bindparam("task_id", type_=sa.Uuid),
+        user_tasks.c.authority_id == sa.bindparam("authority_id", type_=sa.Uuid),
+    )
+)  # fmt: skip
+_EVENTS: Final = sa.select(history.c.detail).where(
+    history.c.case_id == sa.bindparam("case_id", type_=sa.Uuid),
+    history.c.subject_id == sa.bindparam("task_id", type_=sa.Uuid),
+)
