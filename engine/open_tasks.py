@@ -101,4 +101,4 @@ def refuse(work: Work, task: TaskLine, does: str = "has this task now, so it is 
 
 
 NOT_YOURS: Final = "This task is not yours to do"
-GONE: Final = "This task is not with you any more: somebody else has it now"
+GONE: Final = "This task is not with you any more: somebody else has it, or it is done"

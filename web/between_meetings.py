@@ -19,6 +19,8 @@ from web.current import actor, engine
 from web.day_fields import day_typed
 
 blueprint = Blueprint("between_meetings", __name__)
+CHILD: Final = "child"
+"""The choice of the child or young person themself among the family."""
 _THANKS: Final = {
     "report": "Thank you. Who leads is told, and reads it signed in.",
     "worry": "The family’s worry is written down, and waits for an answer.",
@@ -49,7 +51,10 @@ def worry(case_id: UUID) -> ResponseReturnValue:
     def keep() -> None:
         said_on = day_typed(request.form, "said_on")
         sent = _typed("worry", "request_key") | ({"said_on": str(said_on)} if said_on else {})
-        sent |= {"member_id": request.form["member_id"]} if request.form.get("member_id") else {}
+        who = request.form.get("member_id", "")
+        if not who:
+            raise Invalid("Choose who said it", field="member_id")
+        sent |= {"member_id": who} if who != CHILD else {}
         keep_worry(case_id, schemas.FamilyWorry().load(sent))
 
     return _kept(case_id, "worry", keep)
@@ -135,8 +140,11 @@ def _page(
         found=found,
         values=values,
         errors=errors,
-        family=[{"value": "", "label": f"{found.child_name} themself"}]
-        + [{"value": str(id_), "label": name} for id_, name in found.family],
+        family=[
+            {"value": "", "label": "Choose a person"},
+            *({"value": str(id_), "label": name} for id_, name in found.family),
+            {"value": CHILD, "label": f"{found.child_name} themself"},
+        ],
         request_key=secrets.token_urlsafe(16),
     )
     return page, status

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
-from engine.queries import case_file, directory
+from engine.queries import case_file, directory, people
 from web import access, schemas
 from web.current import actor, engine
 from web.paging import page_asked
@@ -42,7 +42,8 @@ def asked() -> dict[str, Any]:
 def card(case_id: UUID) -> ResponseReturnValue:
     """Show who leads and how to reach them: one card for the family, one with the team for practitioners."""
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    return render_template("cases/contact_card.html", case=found)
+    away = people.away(engine(), actor=actor(), ids=[each.practitioner_id for each in found.people])
+    return render_template("cases/contact_card.html", case=found, away=away)
 
 
 _ASKED = ("words", "agency", "job_title")

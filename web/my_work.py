@@ -201,7 +201,9 @@ WORKING_DAYS: Final = {"tomorrow": 1, "week": 5}
 
 def _put_off_page(id_: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     row = my_work.one(engine(), actor=actor(), id_=id_)
-    return render_template("tasks/put_off.html", row=row, values=values, errors=errors)
+    until = {name: my_work.working_day(engine(), actor=actor(), ahead=ahead) for name, ahead in WORKING_DAYS.items()}
+    offered = {name for name, day in until.items() if row.due_on is None or day <= row.due_on}
+    return render_template("tasks/put_off.html", row=row, offered=offered, values=values, errors=errors)
 
 
 def _by_state(rows: tuple[my_work.Row, ...]) -> list[tuple[str, list[my_work.Row]]]:

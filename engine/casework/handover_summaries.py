@@ -9,13 +9,14 @@ SECTIONS: Final = {
     "child": "The child and the family",
     "consent": "What the family agreed to share",
     "family": "What the family last said",
+    "reports": "What the team reported between meetings",
     "plan": "The plan",
     "late": "What is late",
     "next": "What comes next",
     "concerns": "Safeguarding concerns",
 }
 """Part -> its heading."""
-KINDS: Final = {"plan": "plan", "late": "plan", "next": "plan", "family": "notes", "note": "notes"}
+KINDS: Final = {"plan": "plan", "late": "plan", "next": "plan", "family": "notes", "note": "notes", "reports": "notes"}
 """Part -> the kind of information in it, of `engine.casework.consent_cover.KINDS`; others hold none of these."""
 LONGEST: Final = 10_000
 """Characters of one part."""

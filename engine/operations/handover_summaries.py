@@ -16,8 +16,8 @@ from engine.casework.terms import localised
 from engine.store.handover_summaries import newest
 from engine.store.late_tasks import late
 from engine.store.relatives import Relative, relatives
-from engine.store.tables.between_meetings import family_worries
-from engine.store.tables.changes import handover_summaries
+from engine.store.tables.between_meetings import family_worries, reports_back
+from engine.store.tables.changes import contradictions, handover_summaries
 from engine.store.tables.consents import consents
 from engine.store.tables.meetings import family_invitations, tac_meetings
 from engine.store.tables.people import practitioners
@@ -86,7 +86,8 @@ def composed(work: Work, note: str) -> dict[str, str]:
         "child": "\n".join(_family(work)),
         "consent": _consent(work),
         "family": "\n".join(_last_said(work)),
-        "plan": "\n".join(_plan(work)),
+        "reports": "\n".join(_reported(work)),
+        "plan": "\n".join((*_plan(work), *_against_each_other(work))),
         "late": "\n".join(_late(work)) or "Nothing is late.",
         "next": "\n".join(_next(work)) or "Nothing is planned.",
         "concerns": "\n".join(_concerns(work)) or "No concern is open.",
@@ -157,7 +158,23 @@ def _last_said(work: Work) -> Iterable[str]:
 
 
 _FEW: Final = 3
-"""Of what the family said: the latest."""
+"""Of what the family said and the team reported: the latest."""
+
+
+def _reported(work: Work) -> Iterable[str]:
+    """Say what the team last reported, and all that waits for an answer of who leads."""
+    rows = work.connection.execute(
+        sa.select(reports_back, practitioners.c.name)
+        .join(practitioners, practitioners.c.id == reports_back.c.written_by)
+        .where(reports_back.c.case_id == work.case.id)
+        .order_by(reports_back.c.written_at.desc(), reports_back.c.id.desc())
+    ).all()
+    for number, row in enumerate(rows):
+        if number < _FEW or row.seen_at is None:
+            on = _day(row.written_at.astimezone(work.authority.zone).date())
+            needs = f" They need: {_whole(row.needs)}" if row.needs else ""
+            seen = f" Answered: {_whole(row.answer)}" if row.answer else "" if row.seen_at else " Not read yet."
+            yield f"On {on}, {row.name}: {_whole(row.report)}{needs}{seen}"
 
 
 def _plan(work: Work) -> Iterable[str]:
@@ -187,6 +204,20 @@ _OPEN_ACTIONS: Final = (
 )
 
 
+def _against_each_other(work: Work) -> Iterable[str]:
+    """Say which actions somebody said work against each other, while that is not settled."""
+    first, second = plan_actions.alias("first"), plan_actions.alias("second")
+    rows = work.connection.execute(
+        sa.select(contradictions.c.note, first.c.action, second.c.action.label("other"))
+        .join(first, first.c.id == contradictions.c.first_action_id)
+        .join(second, second.c.id == contradictions.c.second_action_id)
+        .where(contradictions.c.case_id == work.case.id, contradictions.c.settled_on.is_(None))
+        .order_by(contradictions.c.marked_on, contradictions.c.id)
+    )
+    for row in rows:
+        yield f"These work against each other: “{row.action}” and “{row.other}”. {_whole(row.note)}"
+
+
 def _late(work: Work) -> Iterable[str]:
     begun = (escalations.c.case_id == work.case.id) & escalations.c.ended_on.is_(None)
     told = sa.select(escalations.c.sentence).where(begun, escalations.c.sentence != "").order_by(escalations.c.id)
@@ -194,25 +225,35 @@ def _late(work: Work) -> Iterable[str]:
     for row in work.connection.execute(_OPEN_ACTIONS, {"case": work.case.id}):
         if days_late(row.due_on, today=work.today, calendar=work.authority.calendar):
             yield f"{row.action.rstrip('.')}: {row.name}, was due on {_day(row.due_on)}."
-    asked = {"case": work.case.id, "today": work.today, "last": last_overdue_day(work.today, work.authority.calendar)}
-    for row in work.connection.execute(_LEADS_TASKS, asked):
-        yield f"The task “{localised(row.name, work.authority.term)}”: {row.who}, was due on {_day(row.due_on)}."
+    for name, row in _leads_tasks(work, late=True):
+        yield f"The task “{name}”: {row.who}, was due on {_day(row.due_on)}."
 
 
+_IS_LATE: Final = late(sa.bindparam("today", type_=sa.Date), sa.bindparam("last", type_=sa.Date))
 _LEADS_TASKS: Final = (
-    sa.select(user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"))
+    sa.select(
+        user_tasks.c.name, user_tasks.c.due_on, practitioners.c.name.label("who"),
+        sa.case((_IS_LATE, True), else_=False).label("late"),
+    )
     .join(practitioners, practitioners.c.id == user_tasks.c.assignee_id)
     .join(lead_professionals, lead_professionals.c.practitioner_id == user_tasks.c.assignee_id)
     .where(
         user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
         user_tasks.c.state == "open",
-        late(sa.bindparam("today", type_=sa.Date), sa.bindparam("last", type_=sa.Date)),
         lead_professionals.c.case_id == user_tasks.c.case_id,
         lead_professionals.c.to_on.is_(None),
     )
     .order_by(user_tasks.c.due_on, user_tasks.c.id)
-)
-"""What waits for whoever leads and is late: it goes to the successor with the lead."""
+)  # fmt: skip
+"""What waits for whoever leads, late or not: it goes to the successor with the lead."""
+
+
+def _leads_tasks(work: Work, *, late: bool) -> Iterable[tuple[str, Any]]:
+    """Return the names and rows of what waits for whoever leads, late or still to come."""
+    last = last_overdue_day(work.today, work.authority.calendar)
+    for row in work.connection.execute(_LEADS_TASKS, {"case": work.case.id, "today": work.today, "last": last}):
+        if bool(row.late) == late:
+            yield localised(row.name, work.authority.term), row
 
 
 def _next(work: Work) -> Iterable[str]:
@@ -226,6 +267,8 @@ def _next(work: Work) -> Iterable[str]:
     for row in work.connection.execute(sa.select(reviews).where(reviews.c.case_id == work.case.id)):
         if row.held_on is None:
             yield f"The review is due on {_day(row.due_on)}."
+    for name, row in _leads_tasks(work, late=False):
+        yield f"The task “{name}”{f', by {_day(row.due_on)}' if row.due_on else ''}."
     held = sa.select(reviews).where(reviews.c.case_id == work.case.id, reviews.c.held_on.is_not(None))
     last = work.connection.execute(held.order_by(reviews.c.held_on.desc()).limit(1)).first()
     if last is not None:

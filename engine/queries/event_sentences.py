@@ -110,6 +110,7 @@ def _agreed_otherwise(told: Told) -> str:
 
 def _reported(told: Told) -> str:
     said = "An action was finished" if told.detail.get("done") else "Progress on an action was noted"
+    said += f", “{told.about}”" if told.about else ""
     return said + (f"; its date is now {told.day('due_on')}" if told.detail.get("due_on") else "")
 
 

@@ -56,6 +56,11 @@ def _circulated(told: Told) -> str:
     return f"The team was told of the meeting's notes, and {copies} written for the family"
 
 
+def _letter_sent(told: Told) -> str:
+    what = f"A letter, “{told.about}”," if told.about else "A letter"
+    return f"{what} {told.one_of('how', _SENT)} {told.name(told.subject)}"
+
+
 def _rebooked(told: Told) -> str:
     on = told.day("planned_on")
     stays, moved = f"The meeting stays on {on}", f"The meeting was moved to {on}"
@@ -75,7 +80,7 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "mail_agreed": lambda told: "Somebody of the family wants their letters in full by e-mail",
     "mail_agreement_ended": lambda told: "Letters to somebody of the family do not go in full by e-mail any more",
     "reply_page_closed": lambda told: "The private page for an answer was closed",
-    "family_letter_sent": lambda told: f"A letter {told.one_of('how', _SENT)} somebody",
+    "family_letter_sent": _letter_sent,
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
     "invitation_called_off": lambda told: f"{told.name(told.subject)} is not asked to the meeting any more",
     "replies_chased": _chased,

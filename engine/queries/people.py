@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import Actor, may_cover
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
-from engine.store.people import holds, roles_of
+from engine.store.people import holds, roles_of, standings
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
 
@@ -52,6 +52,13 @@ def practitioners(engine: ProcessEngine, *, actor: Actor, roles: Collection[str]
     """
     with viewing(engine, actor) as view:
         return in_service(view, roles=roles)
+
+
+def away(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return of those of `ids` who are away today that they are, until when, and who stands in."""
+    with viewing(engine, actor) as view:
+        found = standings(view.connection, actor.authority_id, ids, today=view.today)
+        return {id_: said for id_, each in found.items() if (said := each.warning(view.today))}
 
 
 def covers(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> tuple[Practitioner, ...]:

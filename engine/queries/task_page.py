@@ -173,8 +173,7 @@ def _page(view: View, row: Any) -> TaskPage:
         prefill=known,
         ranking=order,
         shown={**shown_to(view, row, form), SHOWN_AS: lead_ranking.as_rows(order)},
-        version=row.version,
-        state=row.state,
+        version=row.version, state=row.state,
         completed_by=_name(view, row.closed_by),
         completed_by_id=row.closed_by,
         completed_at=row.closed_at,
@@ -182,8 +181,7 @@ def _page(view: View, row: Any) -> TaskPage:
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
         answers_for=_stands_in_for(view, row) if mine else "",
-        **_answered(view, row),
-        **_corrections(view, row),
+        **_answered(view, row), **_corrections(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
 

@@ -28,7 +28,7 @@ from engine.queries.view import View
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
 from engine.store.tables.between_meetings import reports_back
-from engine.store.tables.changes import closures
+from engine.store.tables.changes import closures, handovers
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
     action_plans,
@@ -255,9 +255,17 @@ def _changing(view: View, row: Any) -> Subject:
 
 
 def _handed_over(view: View, row: Any) -> Subject:
-    """Say what the successor reads of the case before they answer."""
+    """Say from which day the successor would lead, and what they read of the case before they answer."""
     told = handover_summaries.told(view, row.case_id)
-    return ((SUMMARY, "Made from the record, and put right by who leads"), *told) if told else ()
+    summary = ((SUMMARY, "Made from the record, and put right by who leads"), *told) if told else ()
+    under_way = handovers.c.case_id == row.case_id, handovers.c.ended_on.is_(None)
+    planned_on = view.connection.execute(sa.select(handovers.c.planned_on).where(*under_way)).scalar()
+    return (*((("The day that was chosen", _lead_from(planned_on, view.today)),) if planned_on else ()), *summary)
+
+
+def _lead_from(planned_on: date, today: date) -> str:
+    said = f"{planned_on:%A} {words.day(planned_on, today=today)}"
+    return f"{said}. It has passed: you would lead from the day you accept" if planned_on < today else said
 
 
 def _handing_over(view: View, row: Any) -> Subject:

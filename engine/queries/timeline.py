@@ -12,8 +12,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.answer_corrections import CORRECTED, CORRECTED_CONCERN
+from engine.casework.family_letters import KINDS
 from engine.casework.lateness import PROTECTING
-from engine.casework.permissions import Actor, Relation, may_correct_answers
+from engine.casework.permissions import Actor, Relation, may_correct_answers, may_keep_family
 from engine.errors import Invalid, NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import concern_names, consent_limits, visibility
@@ -22,7 +23,9 @@ from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
 from engine.store.sets import among, few
 from engine.store.tables.keeping import history, history_payloads
+from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
+from engine.store.tables.record import plan_actions
 from engine.store.tables.running import instances, user_tasks
 
 LONGEST = 100
@@ -100,6 +103,8 @@ def of_case(
 def said(view: View, rows: Sequence[Any], relation: Relation | None = None) -> tuple[Event, ...]:
     """Return rows of `EVENTS` in sentences, each in its place; none has `answers` without a `relation` to the case."""
     names = _names(view, rows)
+    if relation is not None and may_keep_family(view.actor, relation):  # as for the list of letters
+        names |= {str(row.subject_id): row.addressee for row in rows if row.addressee}
     return tuple(_event(view, row, names, relation) for row in rows)
 
 
@@ -150,12 +155,17 @@ EVENTS = sa.select(
     instances.c.definition_id,
     instances.c.process_key,
     history_payloads.c.body,
+    plan_actions.c.action,
+    letters.c.kind.label("letter"),
+    letters.c.addressee,
     _answers.label("answers"),
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
     .outerjoin(_subject, _subject.c.id == history.c.subject_id)
     .outerjoin(user_tasks, user_tasks.c.id == history.c.subject_id)
     .outerjoin(instances, instances.c.id == history.c.subject_id)
+    .outerjoin(plan_actions, plan_actions.c.id == history.c.subject_id)
+    .outerjoin(letters, letters.c.id == history.c.subject_id)
     .outerjoin(
         history_payloads,
         (history_payloads.c.event_id == history.c.id) & few(history.c.kind, "with_words", sorted(WITH_WORDS)),
@@ -206,6 +216,7 @@ def _event(view: View, row: Any, names: dict[str, str], relation: Relation | Non
         subject=str(row.subject_id or ""),
         names=names,
         task=view.said(row.task or "a task"),
+        about=row.action or KINDS.get(row.letter or "", ""),
         process=_process(view, row) if row.kind in _PROCESS_KINDS else "",
         today=view.today,
         term=view.authority.term,

@@ -13,7 +13,11 @@ from engine.queries import words
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with what its sentence may need: names by practitioner id (text), and the task's or process's name."""
+    """An event with what its sentence may need: names by practitioner id (text), and the task's or process's name.
+
+    A letter's reader is named by its id, where the reader of the page may see the letters; `about` says of what kind it
+    is, or what an action is.
+    """
 
     detail: Mapping[str, Any]
     why: str
@@ -23,6 +27,7 @@ class Told:
     process: str
     today: date
     term: str = STANDARD
+    about: str = ""
 
     def said(self, text: str) -> str:
         """Return a text of a file or of the service in the authority's own words; never for what a person typed."""

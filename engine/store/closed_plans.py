@@ -25,6 +25,7 @@ class ClosedPlan:
     """A plan that ended on a day; `lead` led it last, "" for nobody; `led` tells that the actor did."""
 
     case_id: UUID
+    reference: str
     closed_on: date
     lead: str
     led: bool
@@ -42,7 +43,7 @@ def of_person(connection: sa.Connection, actor: Actor, *, now: datetime) -> tupl
     zone = ZoneInfo(connection.execute(_AUTHORITY, {"authority": actor.authority_id}).scalar_one())
     today = local_day(now, zone)
     rows = connection.execute(
-        sa.select(cases.c.id, cases.c.closed_on)
+        sa.select(cases.c.id, cases.c.reference, cases.c.closed_on)
         .where(
             cases.c.authority_id == actor.authority_id,
             cases.c.closed_on >= today - ASKED_FOR,
@@ -56,7 +57,7 @@ def of_person(connection: sa.Connection, actor: Actor, *, now: datetime) -> tupl
     found = []
     for row in rows:
         who, name = leads.get(row.id, (None, ""))
-        found.append(ClosedPlan(row.id, row.closed_on, name, who == actor.practitioner_id, today))
+        found.append(ClosedPlan(row.id, row.reference, row.closed_on, name, who == actor.practitioner_id, today))
     return tuple(found)
 
 

@@ -8,11 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
-from engine.commands import significant_events
+from engine.commands import family_letters, significant_events
+from engine.commands import plan_actions as progress
 from engine.errors import Conflict, Invalid, NotFound
-from engine.queries import chronology
+from engine.queries import chronology, letters
 from engine.queries.chronology import KINDS, Asked, Chronology
+from engine.store.tables.record import plan_actions
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -42,6 +45,19 @@ def test_the_story_is_chosen_by_kind_person_and_period(world: World) -> None:
     assert read(world, case_id, from_on=world.today + timedelta(days=1)).entries == ()
     assert read(world, case_id, to_on=world.today).entries == story.entries
     assert world.actor("hana").name in [name for _, name in story.people]
+
+
+def test_a_letter_and_an_action_are_named_to_who_may_see_them(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    hana = {"actor": world.actor("hana"), "case_id": case_id}
+    letter = letters.read_letters(world.engine, **hana)[0]
+    family_letters.mark_sent(world.engine, **hana, letter_id=letter.letter_id, how="hand")
+    (action,) = world.rows(sa.select(plan_actions).where(plan_actions.c.case_id == case_id))
+    progress.report(world.engine, **hana, action_id=action.id, progress="Agreed", done=True)
+    for who, reader in (("hana", letter.addressee), ("idris", "somebody")):
+        said = [each.event.what for each in read(world, case_id, who, kind="everything").entries]
+        assert f"A letter, “{letter.kind}”, was handed to {reader}" in {each.removesuffix(".") for each in said}
+        assert "An action was finished, “Agree a bedtime”" in said
 
 
 def test_a_long_story_goes_on_where_it_stopped(world: World) -> None:

@@ -32,7 +32,7 @@ def test_a_plan_that_ended_is_asked_about_once_and_heard_without_a_name(world: W
     told = world.rows(sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject.like("%did it help?")))
     assert world.ids["hana"] in {row.practitioner_id for row in told}
     (asked,) = closing_words.asked(world.engine, actor=world.actor("hana"))
-    assert asked.waits and asked.plan.led
+    assert asked.waits and asked.plan.led and asked.plan.reference == world.case(case_id).reference
 
     def say(who: str, whose: str, helped: str, said: str = "") -> None:
         actor = world.actor(who)

@@ -541,7 +541,7 @@ def test_what_one_person_typed_on_two_pages_is_brought_together_before_either_is
     assert keep("Jo, at the desk", desk, by_itself=True).aside
     assert keep("Jo, at the desk", desk).aside, "pressing a button passes over no merge that was asked for"
     assert worklist.task(world.engine, **mine).draft == {"given_by": "Jo, on the phone"}
-    both = keep("Jo, on the phone and at the desk", phone, settles=True)
+    both = keep("Jo, on the phone and at the desk", phone, settles=world.ids["hana"])
     ahead = keep("Jo Whitlock, said twice", both.base, by_itself=True).base
     keep("Jo Whitlock, said three times", ahead, by_itself=True)
     assert keep("Jo Whitlock", ahead).aside, "what another page saved is looked at first, though one writing ahead"

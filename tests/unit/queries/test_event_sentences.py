@@ -126,6 +126,7 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
         ("invitation_answered", {"reply": "apologies"}, "Noor Bakar cannot come"),
         ("review_held", {"outcome": "worse", "next_step": "replan"}, "things are worse, and the plan is to be changed"),
         ("action_reported", {"done": True, "due_on": None}, "An action was finished."),
+        ("family_letter_sent", {"how": "post"}, "A letter was posted to Noor Bakar."),
         ("action_reported", {"done": False, "due_on": "2026-04-01"}, "its date is now 1 April"),
         ("concern_raised", {"immediate_danger": True}, "with immediate danger"),
         ("concern_acknowledged", {"accepted": False}, "does not take it on"),

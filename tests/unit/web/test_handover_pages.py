@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import orjson
 
+from engine.commands import contradictions
 from tests.unit.web.player import Play
+from tests.unit.web.test_my_work_pages import add_action
 from tests.unit.web.workers import Worker, day
 
 
@@ -32,6 +34,8 @@ def test_the_lead_moves_on_the_chosen_day_and_every_page_says_so(service):
     visitor = propose(service, case_id, today)
     assert visitor.says("“Hand over the lead” has begun.")
     assert visitor.says("Handover to Dele Martins proposed on", "not answered yet", "Dele Martins was proposed to lead")
+    visitor.get(f"/cases/{case_id}/handover-summaries")
+    assert visitor.says("The task “Arrange the TAC meeting”, by ")
     told = {"family_agrees": "yes", "family_view": "We know Dele", **day("told_on", today)}
     Worker(service, "amara").does("Tell the family", **told)
     Worker(service, "dele").does("Will you lead?", handover_answer="accepted")
@@ -63,10 +67,17 @@ def test_until_then_the_old_lead_stays_and_a_day_that_is_over_is_refused(service
 def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_right(service):
     play = Play(service)
     case_id, today = play.planned(owner="amara"), service.clock.now().date()
+    between = f"/cases/{case_id}/between-meetings"
+    play.sends("dele", f"{between}/reports", page=between, report="Sam was at school every day", needs="A lift")
+    first, second = (add_action(service, case_id, "Amara Osei", words, due_in=9) for words in ("Rest", "Run"))
+    both = {"action_id": first, "other_id": second, "note": "He cannot do both"}
+    contradictions.mark(service.engine, actor=service.actor("amara"), case_id=case_id, **both)
     amara = propose(service, case_id, today)
     amara.get(f"/cases/{case_id}/handover-summaries")
     assert amara.says("As the service put it together", "I move to another team", "The plan", "Nothing is late.")
     assert amara.says("Dele Martins reads it before answering", "No concern is open", "born on 2 March 2018")
+    assert amara.says("Dele Martins: Sam was at school every day. They need: A lift. Not read yet.")
+    assert amara.says("These work against each other: “Rest” and “Run”. He cannot do both.")
     (path,) = set(re.findall(r'href="([^"]+/change)"', amara.page))
     amara.get(path)
     seen = amara.hidden("draft_base")
@@ -94,6 +105,7 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert amara.says("Summary for who leads next", "write what they should know first")
     Worker(service, "amara").does("Tell the family", **told)
     dele = asked(service.signed_in("dele"), "Will you lead?")
+    assert dele.says(f"The day that was chosen {today:%A} {today.day} {today:%B}")
     assert dele.says("about who is to lead next: We know Dele")
     assert dele.says("What to know first", "Ring before you call: the dog.", "What comes next")
     amara.get(path)

@@ -127,7 +127,7 @@ def test_what_is_put_off_comes_back_on_its_day_and_is_nobody_elses_matter(servic
     amara = service.signed_in("amara")
     way = re.search(r"/actions/[0-9a-f-]{36}/later", amara.get("/tasks")).group(0)
     amara.get(way)
-    assert amara.says("Until when do you want this off your list?", "Ring the club")
+    assert amara.says("Until when do you want this off your list?", "Ring the club", "For a working week")
     amara.post(way, until="week")
     assert amara.says("It is off your list until then", "You have put off 1 thing")
     assert "Ring the club" not in amara.page
@@ -149,6 +149,17 @@ def test_nothing_is_put_off_past_the_day_it_is_due(service, days, said):
     boxes = {"until_on-day": str(day.day), "until_on-month": str(day.month), "until_on-year": str(day.year)}
     amara.post(f"/actions/{action}/later", until="day", **boxes)
     assert amara.status == 422 and amara.says(said)
+
+
+@pytest.mark.parametrize(
+    ("due_in", "tomorrow", "week"), [(0, False, False), (1, True, False), (6, True, False), (7, True, True)]
+)
+def test_no_way_to_put_off_is_offered_that_would_be_refused(service, due_in, tomorrow, week):
+    case_id = service.start_case("Sam")
+    action = add_action(service, case_id, "Amara Osei", "Ring the club", due_in=due_in)
+    amara = service.signed_in("amara")
+    amara.get(f"/actions/{action}/later")
+    assert amara.says("Until the next working day") is tomorrow and amara.says("For a working week") is week
 
 
 def test_what_is_late_already_is_not_put_off(service):

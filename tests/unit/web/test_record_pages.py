@@ -91,9 +91,11 @@ def test_a_worry_is_written_down_and_answered(play):
     case_id = play.planned()
     path = f"/cases/{case_id}/between-meetings"
     late = day("said_on", play.today.replace(year=play.today.year + 1))
-    wrong = play.sends("dele", f"{path}/worries", page=path, worry="Nobody rings", **late)
+    wrong = play.sends("dele", f"{path}/worries", page=path, worry="Nobody rings", member_id="child", **late)
     assert wrong.status == 422 and wrong.says("This day is still to come", "Nobody rings")
-    play.sends("dele", f"{path}/worries", page=path, worry="Nobody rings", member_id="")
+    wrong = play.sends("dele", f"{path}/worries", page=path, worry="Nobody rings", member_id="")
+    assert wrong.status == 422 and wrong.says("Choose who said it", "Nobody rings")
+    play.sends("dele", f"{path}/worries", page=path, worry="Nobody rings", member_id="child")
     visitor = play.at("amara", path)
     assert visitor.says("Not answered yet")
     worry = re.search(rf"{path}/worries/([0-9a-f-]{{36}})", visitor.page)[1]
