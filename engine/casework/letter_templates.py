@@ -39,6 +39,7 @@ MAILS: Final = frozenset(key for key in TEMPLATES if key.startswith("mail_"))
 LONGEST: Final = 10_000
 _SUBJECT: Final = "Subject:"
 _FIELD: Final = re.compile(r"\{\{(.*?)\}\}")
+_SINGLE: Final = re.compile(r"\{\s*(\w+)\s*\}")
 
 _OWN: Final[Mapping[str, tuple[str, str]]] = {
     "answer_to": ("how to answer, and whom", "ring 01632 960123, or tell Alex Sample when you meet"),
@@ -176,6 +177,10 @@ def check(key: str, text: str) -> None:
         if brace in rest:
             line = next(number for number, each in enumerate(rest.splitlines(), 1) if brace in each)
             raise Invalid(f"Line {line}: a merge field is written {{{{ name }}}}, two braces on each side", field=key)
+    if single := _SINGLE.search(rest):
+        line = next(number for number, each in enumerate(rest.splitlines(), 1) if single[0] in each)
+        said = f"“{single[0]}” would stand in the letter as it is: a merge field is written {{{{ {single[1]} }}}}"
+        raise Invalid(f"Line {line}: {said}, two braces on each side", field=key)
 
 
 def fill(key: str, text: str, values: Mapping[str, str]) -> Letter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -109,7 +110,9 @@ def picks(engine: ProcessEngine, *, actor: Actor, file: str = "") -> Picks:
 def _picked(in_force: Mapping[str, str], drafted: Mapping[str, str]) -> tuple[Pick, ...]:
     both = {**in_force, **drafted}
     ordered = sorted(both.items(), key=lambda each: (each[1] or each[0]).casefold())
-    return tuple(Pick(key, words or _words(key), draft=key not in in_force) for key, words in ordered)
+    alike = Counter(both.values())
+    apart = {key: f"{words} ({key})" if alike[words] > 1 else words for key, words in both.items() if words}
+    return tuple(Pick(key, apart.get(key) or _words(key), draft=key not in in_force) for key, _ in ordered)
 
 
 def _words(name: str) -> str:

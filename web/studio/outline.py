@@ -14,12 +14,13 @@ from engine.checking import Finding
 from engine.errors import Invalid
 from engine.outlines import Diagram, Field
 from engine.outlines.changing import NEW_KINDS, targets
-from engine.outlines.reading import Outline, Step, all_in, beside, named
+from engine.outlines.reading import Step, all_in, beside, named
 from engine.queries import model_picks, model_revisions
 from web import access
 from web.current import actor, engine
 from web.studio import model_fields
 from web.studio.model_texts import Text, change, findings_of, found_in, text_asked_for
+from web.studio.step_names import names_of, told_apart
 
 blueprint = Blueprint("studio_outline", __name__, url_prefix="/studio/outline")
 
@@ -29,7 +30,7 @@ _SLOTS: Final = {
     "the condition": "condition", "the collection": "collection", "there is no form": "formRef",
     "there is no decision": "decisionRef", "there is no operation": "operation", "it names no operation": "operation",
     "it names no decision": "decisionRef", "there is no process": "calledElement", "it calls nothing": "calledElement",
-    "there is no candidate group": "candidateGroups", "nobody may do it": "assignee",
+    "there is no candidate group": "candidateGroups", "nobody may do it": "candidateGroups",
     "there is no record operation": "record",
 }  # fmt: skip
 """How what is said of a field begins."""
@@ -151,7 +152,7 @@ def _list(text: Text, *, errors: Mapping[str, str] | None = None) -> ResponseRet
     elsewhere = [each for element, several in found.items() if element not in known | ways for each in several]
     shown = render_template(
         "studio/outline.html", text=text, processes=processes, beside=others, findings=found, elsewhere=elsewhere,
-        by_others=checked.elsewhere, errors=errors or {}, names=_names(processes), values=request.form,
+        by_others=checked.elsewhere, errors=errors or {}, names=names_of(processes), values=request.form,
         history=model_revisions.history(engine(), actor=actor(), file=text.file),
     )  # fmt: skip
     return shown, 422 if errors and request.method == "POST" else 200
@@ -178,8 +179,9 @@ def _way_page(text: Text, *, errors: Mapping[str, str] | None = None) -> Respons
     scope = diagram.scope(flow)
     source, target = diagram.node(flow.get("sourceRef", "")), diagram.node(flow.get("targetRef", ""))
     fields, found = outlines.fields_of(diagram, flow_id), findings_of(text).get(flow_id, [])
+    names = told_apart(outlines.outline(diagram))
     led_to = {each.get("id", ""): named(each) for each in targets(scope)}
-    others = [{"value": each, "label": _called(each, name)} for each, name in led_to.items()]
+    others = [{"value": each, "label": names.get(each, name)} for each, name in led_to.items()]
     shown = render_template(
         "studio/outline_way.html", text=text, flow_id=flow_id, source=source.get("id"), source_name=named(source),
         target_name=named(target), fields=model_fields.shown(text, fields), errors=errors or {}, findings=found,
@@ -214,12 +216,3 @@ def _all(steps: Iterable[Step]) -> Iterator[Step]:
 def _find(diagram: Diagram, step_id: str) -> Step | None:
     steps = (each for process in outlines.outline(diagram) for each in _all(process.steps))
     return next((each for each in steps if each.id == step_id), None)
-
-
-def _names(processes: Iterable[Outline]) -> dict[str, str]:
-    return {each.id: _called(each.id, each.name) for process in processes for each in _all(process.steps)}
-
-
-def _called(element_id: str, name: str) -> str:
-    """Return a step's name for a list, without one the words of its id."""
-    return name if name != element_id else element_id.replace("_", " ")

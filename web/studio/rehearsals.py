@@ -19,6 +19,7 @@ from web import access
 from web.current import actor, engine
 from web.studio import publish_checks
 from web.studio.publish_checks import Shown
+from web.words import counted
 
 blueprint = Blueprint("studio_rehearsals", __name__, url_prefix="/studio/rehearsals")
 
@@ -113,7 +114,10 @@ def shown_before_publishing(files: Mapping[str, bytes]) -> Shown | None:
     meeting = [f"{words}: {found.meeting(how)}" for how, words in MEETS.items() if found.meeting(how)]
     then = dict(CHOICES)[found.rehearsal.choice]
     published = f"When it is published: {then[0].lower()}{then[1:]}"
-    says = (*("; ".join(each) for each in (meeting, counts) if each), published)
+    later = found.rehearsal.later
+    begun, they = counted(later, "case has", "cases have"), "is" if later == 1 else "are"
+    since = f"{begun} begun since, and {they} not in these numbers"
+    says = (*("; ".join(each) for each in (meeting, counts) if each), *([since] if later else []), published)
     says = says if counts else ("No case runs that this concerns", published)
     state: Final = "warning" if found.of("stays", "decide") else "well"
     return Shown(heading, tuple(f"{each}." for each in says), state, ((href, "What becomes of them"),))

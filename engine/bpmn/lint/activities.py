@@ -84,7 +84,9 @@ def check_user_tasks(model: Model) -> Iterator[Finding]:
     for task in model.nodes("userTask", "manualTask"):
         if not any(extension(task, name) for name in ("assignee", "candidateGroups", "candidateUsers")):
             yield model.error(
-                task, "nobody may do it: neither a person nor a group is asked", "name one, such as case_workers"
+                task,
+                "nobody may do it: neither a person nor a group is asked",
+                "choose a group, such as the case workers, or a person",
             )
         yield from check_record(model, task)
         yield from check_form(model, task)

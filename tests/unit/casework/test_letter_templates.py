@@ -44,6 +44,7 @@ def test_a_mail_keeps_the_page_that_it_is_for() -> None:
         ("Subject: Come\nDear {{ nmae }},", r"Line 2: there is no merge field \{\{ nmae \}\}. Did you mean \{\{ name"),
         ("Subject: Come\n\n{{ horoscope }}", r"Line 3: there is no merge field \{\{ horoscope \}\}. There are: name,"),
         ("Subject: Come\nDear {{ name", "Line 2: a merge field is written"),
+        ("Subject: Come\n\nDear {name},", r"Line 3: “\{name\}” would stand in the letter as it is: .* \{\{ name \}\}"),
         ("Subject: Come\nDear {{ name.__class__ }}", "Line 2: there is no merge field"),
         ("Subject: Come\n{{ 7 * 7 }}", "Line 2: there is no merge field"),
         ("Subject: Come\n" + "x" * letter_templates.LONGEST, "at most 10,000"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from engine.commands import deployments, model_drafts
+from engine.commands import deployments, model_drafts, publishing, second_person
 from engine.queries import definitions
 from engine.scheduler import tick
 from engine.store.tables import running
@@ -188,6 +188,12 @@ def test_cases_on_an_earlier_version_and_cases_begun_since_are_said_beside_the_n
     service.start_case("Kit")
     tomas.get(page)
     assert tomas.says("1 case has begun since, and is not in these numbers.", "Try every case again")
+    second_person.ask_second_person(service.engine, actor=service.actor("olu"), asked=True, why="Two pairs of eyes")
+    texts = {FILE: definitions.draft_source(service.engine, actor=service.actor("tomas"), file=FILE)}
+    asked = publishing.propose(service.engine, actor=service.actor("tomas"), files=texts, why="Plainer")
+    coordinator = service.signed_in("ines")
+    coordinator.get(f"/studio/publish/{asked.proposal_id}")
+    assert coordinator.says("1 case has begun since, and is not in these numbers.", "May this change come into force?")
     ruth = service.signed_in("ruth")
     ruth.get(page)
     assert not ruth.says("begun since") and not ruth.says("on an earlier one still"), "figures of all are no manager's"

@@ -54,9 +54,22 @@ def test_every_step_stands_with_who_by_when_and_what_next(designer: Visitor) -> 
     assert order.index("start_agreeing") < order.index("agree_action_plan") < order.index("end_agreed")
 
 
+def test_steps_of_one_name_are_told_apart_where_a_way_is_led_to_one(designer: Visitor) -> None:
+    designer.get("/studio/outline?file=tac_meeting.bpmn")
+    way = re.search(r"/studio/outline/way\?file=tac_meeting.bpmn&amp;way=[^\"]+", designer.page)
+    assert way
+    designer.get(unescape(way[0]))
+    where = designer.page.partition('name="target"')[2].partition("</select>")[0]
+    offered = re.findall(r"<option[^>]*>([^<]+)</option>", where)
+    assert "Remind who leads (after: Hold the TAC meeting, then A day late)" in offered
+    steps = [each for each in offered if each.startswith(("Reminded", "Remind who leads", "Manager told", "Tell the"))]
+    assert len(steps) == len(set(steps)) > 6
+
+
 def test_an_approval_is_put_in_filled_in_and_kept_as_a_draft(service: Service, designer: Visitor) -> None:
     act(designer, way_of(ONWARD), act="step", what="userTask", new_name="Approve the plan")
-    assert designer.says("The step is put in. Now say who does it", "Nobody may do it")
+    assert designer.says("The step is put in. Now say who does it", "Nobody may do it", "such as the case workers")
+    assert 'id="candidateGroups-error"' in designer.page
     act(designer, step_of("approve_the_plan"), act="save", candidateGroups="line_managers", documentation="Look at it.",
         dueDate="add working days(today(), 2)")  # fmt: skip
     assert designer.says("Saved. It is kept as a draft.", "Line managers", "By: add working days(today(), 2)")

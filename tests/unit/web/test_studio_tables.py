@@ -54,6 +54,12 @@ def test_a_row_is_added_filled_in_moved_and_taken_out(designer: Visitor, service
     assert "Our own choice." not in text(service)
 
 
+def test_what_a_row_of_many_conditions_does_not_ask_is_folded(designer: Visitor) -> None:
+    designer.get("/studio/tables/row?file=escalation.dmn&table=escalation&row=1")
+    open_, folded = designer.page.split("that may be anything: ask one of these")
+    assert open_.count('class="govuk-input') < 5 < folded.count('value="-"')
+
+
 def test_what_is_no_feel_is_said_at_its_field(designer: Visitor) -> None:
     fill(designer, 2, input_2=">= (", output_1="6")
     assert designer.says("To mend", "is not FEEL")
