@@ -86,9 +86,10 @@ class CaseFile:
     `awaited` what they may say has come.
     `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
     which this case is linked; its key worker is then whom the family turns to first. `pathway_words` are empty for
-    the common assessment. `letters` are written, `letters_waiting` of them to be sent; 0 for who does not keep the
-    family. `left_out` are the kinds of information that the family's consent keeps from this reader;
-    they are not here; nor are `files` then, as nobody can say of a file which part of the case it holds.
+    the common assessment. `letters` are written, `letters_waiting` of them to be sent, `letters_held` sent and held
+    back since; 0 for who does not keep the family. `left_out` are the kinds of information that the family's consent
+    keeps from this reader; they are not here; nor are `files` then, as nobody can say of a file which part of the case
+    it holds.
     `may_see_readers` tells whether the reader may ask who has looked at the case.
     """
 
@@ -141,6 +142,7 @@ class CaseFile:
     restricted: bool
     letters: int
     letters_waiting: int
+    letters_held: int
     leading_plan: LeadingPlan | None
     plan_looks: tuple[PlanLook, ...]
     consultations: tuple[Consultation, ...]
@@ -215,12 +217,13 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
     missing = vacancy_since is not None or bool(lead and (lead.away or lead.is_over(view.today)))
     leaderless = row.closed_on is None and missing
     keeps_family = row.closed_on is None and permissions.may_keep_family(view.actor, relation)
-    written, waiting = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0)
+    written, waiting, held = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0, 0)
     return {
         "restricted": relation.restricted,
         "may_see_readers": permissions.may_see_readers(view.actor, relation),
         "letters": written,
         "letters_waiting": waiting,
+        "letters_held": held,
         "child": case_people.child(view, row.id, relation, kept=kept),
         "may_appoint_interim": leaderless and permissions.may_appoint_interim(view.actor, relation),
         "links": case_links.of_case(view, row.id),

@@ -79,7 +79,7 @@ EVERYTHING: Final = frozenset(KINDS)
 """Says more than one kind, and goes with any of them."""
 FILE: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("tasks", "next", "instances", "incidents", "consents", "consent_sentence", "concerns"), NO_KIND),
-    **dict.fromkeys(("meetings", "reviews", "letters", "letters_waiting"), NO_KIND),
+    **dict.fromkeys(("meetings", "reviews", "letters", "letters_waiting", "letters_held"), NO_KIND),
     **dict.fromkeys(
         ("plan", "late", "overlaps", "contradictions", "escalations", "manager_stages", "mag_referrals"), _PLAN
     ),

@@ -1,9 +1,9 @@
-"""How many letters are to be sent: of one case, or of those that somebody leads or still assesses."""
+"""How many letters are to be sent, or held back: of one case, or of those that somebody leads or still assesses."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,21 +15,24 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.letters import WAITING, replaced, still_waits, with_meeting_and_sharing
 from engine.queries.view import View, viewing
-from engine.store.tables.meetings import letters
+from engine.store import letter_warnings
+from engine.store.tables.keeping import history
+from engine.store.tables.meetings import letter_pages, letters
 from engine.store.tables.record import case_members, cases, children, lead_professionals
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case some of whose letters are to be sent: the child as one calls them, and how many."""
+    """A case with letters to look at: the child as one calls them, `count` to be sent, `held` back since they were."""
 
     case_id: UUID
     child: str
     count: int
+    held: int
 
 
 def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
-    """Return the cases that the actor leads, or assesses before anybody leads, with letters to be sent.
+    """Return the cases that the actor leads, or assesses before anybody leads, with letters to look at.
 
     Of closed ones those alone that call off a meeting whose day is still to come: somebody waits for them.
     """
@@ -37,16 +40,24 @@ def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
         rows = view.connection.execute(_MINE, {"me": actor.practitioner_id}).all()
         old = replaced(rows)
         waits = [row for row in rows if still_waits(row, today=view.today, is_replaced=row.id in old)]
-    counts = Counter(row.case_id for row in waits)
-    names = {row.case_id: f"{row.known_as or row.given_name or 'The baby'} {row.family_name}".strip() for row in waits}
-    found = (Waiting(id_, names[id_], count) for id_, count in counts.items())
+        back = [row for row in rows if _is_held(row, view.today, old)]
+    counts, held = Counter(row.case_id for row in waits), Counter(row.case_id for row in back)
+    named = (*waits, *back)
+    names = {row.case_id: f"{row.known_as or row.given_name or 'The baby'} {row.family_name}".strip() for row in named}
+    found = (Waiting(id_, name, counts[id_], held[id_]) for id_, name in names.items())
     return tuple(sorted(found, key=lambda each: each.child))
 
 
-def of_case(view: View, case_id: UUID) -> tuple[int, int]:
-    """Return how many letters of a case were written, and how many of them are to be sent."""
+def of_case(view: View, case_id: UUID) -> tuple[int, int, int]:
+    """Return how many letters of a case were written, how many of them are to be sent, and how many are held back."""
     rows = view.connection.execute(_OF_CASE, {"case": case_id}).all()
-    return len(rows), len(_waiting(rows, view.today))
+    old = replaced(rows)
+    return len(rows), len(_waiting(rows, view.today)), sum(_is_held(row, view.today, old) for row in rows)
+
+
+def _is_held(row: Any, today: date, old: Set[UUID]) -> bool:
+    """Tell whether a letter was sent and is held back since, while its private page would still be there."""
+    return row.sent_on is not None and row.held_until is not None and row.held_until >= today and row.id not in old
 
 
 def ids(connection: sa.Connection, case_id: UUID, *, today: date) -> tuple[UUID, ...]:
@@ -59,8 +70,27 @@ def _waiting(rows: Sequence[Any], today: date) -> tuple[UUID, ...]:
     return tuple(row.id for row in rows if still_waits(row, today=today, is_replaced=row.id in old))
 
 
+_LAST: Final = (
+    sa.select(history.c.kind)
+    .where(
+        history.c.case_id == letters.c.case_id,
+        history.c.subject_id == letters.c.id,
+        history.c.kind.in_(("letter_held_back", "letter_let_go", letter_warnings.OVERRULED)),
+    )
+    .order_by(history.c.seq.desc())
+    .limit(1)
+    .correlate(letters)
+    .scalar_subquery()
+)
+_HELD_UNTIL: Final = (
+    sa.select(sa.func.max(letter_pages.c.ends_on))
+    .where(letter_pages.c.letter_id == letters.c.id, letter_pages.c.revoked_at.is_(None), _LAST == "letter_held_back")
+    .correlate(letters)
+    .scalar_subquery()
+    .label("held_until")
+)
 _OF_CASE: Final = (
-    sa.select(*WAITING)
+    sa.select(*WAITING, _HELD_UNTIL)
     .select_from(with_meeting_and_sharing(letters))
     .where(letters.c.case_id == sa.bindparam("case"))
     .order_by(letters.c.written_on.desc(), letters.c.id.desc())
@@ -81,7 +111,7 @@ _ASSESSED: Final = sa.select(case_members.c.case_id).where(
     ~sa.exists().where(lead_professionals.c.case_id == case_members.c.case_id, lead_professionals.c.to_on.is_(None)),
 )
 _MINE: Final = (
-    sa.select(*WAITING, children.c.known_as, children.c.given_name, children.c.family_name)
+    sa.select(*WAITING, _HELD_UNTIL, children.c.known_as, children.c.given_name, children.c.family_name)
     .select_from(
         with_meeting_and_sharing(letters)
         .join(cases, cases.c.id == letters.c.case_id)

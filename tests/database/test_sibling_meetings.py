@@ -19,7 +19,7 @@ from engine.errors import Invalid
 from engine.operations import held_letters
 from engine.operations.closures import close_record
 from engine.options import options_for
-from engine.queries import case_file, letters, task_page
+from engine.queries import case_file, letters, task_page, waiting_letters
 from engine.store import locking
 from engine.store.tables import meetings, record
 from engine.work import open_work
@@ -288,16 +288,25 @@ def test_who_leads_a_brothers_plan_hears_of_a_letter_that_is_held_back_for_a_sis
         world.tick()
         return [each.recipient.split("@")[0] for each in world.mailbox.messages if each.subject == held_letters.SUBJECT]
 
+    def counted() -> tuple[int, int]:
+        mine = waiting_letters.mine(world.engine, actor=world.actor("hana"))
+        page = case_file.read(world.engine, actor=world.actor("hana"), case_id=sam)
+        return sum(each.held for each in mine), page.letters_held
+
     asked = {"case_id": ella, "member_id": tom, "member": TOM}
     for sharing in (replace(NOTHING, told="part", part="School"), NOTHING, Sharing()):
         families.keep_member(world.engine, actor=world.actor("morgan"), sharing=sharing, **asked)
         assert set(told()) == {"hana"}
+        assert counted() == ((0, 0) if sharing == Sharing() else (1, 1))
     assert told() == ["hana"] * 2, "for either reason once, and not of what may be read again"
     for reason in ("A court order", "A court order, and a letter of the court"):
         again = replace(NOTHING, reason=reason)
         families.keep_member(world.engine, actor=world.actor("morgan"), sharing=again, **asked)
         assert len(told()) == 3, "it was lifted in between; another reason alone is nothing new"
     assert not any("Ella" in f"{each.subject} {each.body}" for each in world.mailbox.messages)
+    assert counted() == (1, 1)
+    family_letters.overrule_warning(world.engine, **whose, why="The doctor is called Ella too")
+    assert counted() == (0, 0)
     (event, *_) = world.history(sam, held_letters.HELD)
     assert (event.subject_id, event.practitioner_id) == (notes.id, None)
 
