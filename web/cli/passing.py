@@ -15,6 +15,7 @@ from engine.commands import keeping, upkeep
 from engine.commands.milestones import Milestone, reach
 from engine.errors import Invalid, shown
 from engine.ids import RandomIds
+from engine.playing.guarding import guarded
 from engine.process_engine import ProcessEngine
 from engine.queries import milestones
 from engine.scheduler import Ticked
@@ -37,7 +38,7 @@ def tick(options: argparse.Namespace) -> int:
         return _until(options)
     with opened(options) as engine:
         rehearsal = ahead_of(engine) is not None
-        _say(tick_once(engine, courier_for(engine.settings, rehearsal=rehearsal)))
+        _say(tick_once(guarded(engine), courier_for(engine.settings, rehearsal=rehearsal)))
     return 0
 
 
@@ -87,7 +88,7 @@ def _pass(engine: ProcessEngine, until: datetime) -> Ticked:
     """Let time pass from timer to timer, and from night to night, until `until`; return what was done in all."""
     start = engine.clock.now()
     clock = FakeClock(start)
-    moving = replace(engine, clock=clock, ids=RandomIds(clock))
+    moving = guarded(replace(engine, clock=clock, ids=RandomIds(clock)))
     courier = courier_for(engine.settings, rehearsal=True)
     done, week = Ticked(), 0
     try:
