@@ -188,7 +188,9 @@ class Naming:
         for task in () if names.unseen else process.decides:
             known = names.known | task.local | _FACTS
             for name in sorted(self._inputs(task) - known):
-                what = f'the decision {task.decision} asks for "{name}", which is no fact of the case and no variable'
+                where = self._where(task, name)
+                asks = f'the decision {task.decision} asks for "{name}"{where}'
+                what = f"{asks}, which is no fact of the case and no variable"
                 yield Stray(task.element_id, what, _advice(name, known), "notice" if names.loose else "error")
 
     def _decisions(self, process: ProcessNames) -> Iterator[_Read]:
@@ -201,6 +203,16 @@ class Naming:
         model = self._around.model(task.decision)
         needed = model.decision(task.decision).inputs_needed if model else frozenset()
         return frozenset(name for name in needed if "." not in name)
+
+    def _where(self, task: Deciding, name: str) -> str:
+        """Return in words which rows of the table that a decision is answer with a name, "" when none does."""
+        model = self._around.model(task.decision)
+        table = model.decision(task.decision).logic if model else None
+        rules = table.rules if isinstance(table, DecisionTable) else ()
+        rows = [str(number) for number, rule in enumerate(rules, 1) if name in rule.reads]
+        if not rows:
+            return ""
+        return f" in what rows {', '.join(rows)} answer" if len(rows) > 1 else f" in what row {rows[0]} answers"
 
     def form_strays(self, form: Form) -> Iterator[Stray]:
         """Yield the names that conditions and computed parts of `form` read: no question's, and no variable's."""

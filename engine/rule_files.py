@@ -21,7 +21,10 @@ from engine.feel import Environment
 TIMESCALES: Final = "timescales"
 """The decision that gives an authority's time limits."""
 NOON: Final = time(12, tzinfo=UTC)
-ADVICE: Final = "mend the rules, or the example where it is the rule that is meant to change"
+ADVICE: Final = (
+    "mend the rules, or the example where it is the rule that is meant to change; "
+    "left so, whoever approves it has to say why"
+)
 
 
 @dataclass(frozen=True, slots=True)

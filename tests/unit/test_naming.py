@@ -256,10 +256,10 @@ def test_a_decision_that_is_deployed_already_is_known_by_its_rules() -> None:
 def test_a_decision_s_inputs_are_facts_or_variables() -> None:
     ways = {"camunda_resultVariable": "result"}
 
-    def told(asks: str) -> list[str]:
+    def told(asks: str, *rows: str) -> list[str]:
         return found(
             FORM,
-            rules("paint", [asks], ["tins"], [["-", "1"]]),
+            rules("paint", [asks], ["tins"], [["-", each] for each in rows or ("1",)]),
             judging("result = 1", deciding(**ways), before="decide"),
         )
 
@@ -269,6 +269,8 @@ def test_a_decision_s_inputs_are_facts_or_variables() -> None:
         'file2.bpmn:decide: the decision paint asks for "repply", which is no fact of the case and no variable; '
         'did you mean "reply"?'
     )
+    (line,) = told("reply", "1", "twelve weeks")
+    assert 'asks for "twelve weeks" in what row 2 answers, which is no fact' in line
 
 
 def test_a_decision_cannot_ask_for_what_is_set_only_after_it() -> None:
