@@ -56,6 +56,16 @@ def test_the_contact_card_shows_that_nobody_leads(play):
     assert play.at("amara", f"/cases/{case_id}/contact-card").says("Nobody", "Until then: Amara Osei")
 
 
+def test_the_contact_card_says_who_of_the_team_is_away_and_who_stands_in(play):
+    case_id, page = play.planned(), f"/people/{play.ids['dele']}"
+    days = {**day("from_on", play.today), **day("expected_to_on", play.today + timedelta(days=4))}
+    sent = play.at("ruth", page)
+    sent.post(f"{page}/absence", reason="planned", covered_by=play.ids["amara"], **days)
+    assert sent.says("The absence is recorded")
+    card = play.at("amara", f"/cases/{case_id}/contact-card")
+    assert card.says("Dele Martins is away until", "Amara Osei covers for them and does their tasks.")
+
+
 def test_the_directory_finds_colleagues_by_name_agency_and_role(play):
     everybody = play.at("dele", "/directory")
     assert everybody.says("Amara Osei", "Dele")
