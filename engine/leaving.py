@@ -20,7 +20,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
-from engine.store import absences, administration, locking, people
+from engine.store import absences, administration, confining, consent_cover, locking, people
 from engine.store.tables.people import absences as absence_rows
 from engine.work import Work, open_work
 
@@ -99,10 +99,39 @@ def require_other_administrator(work: Work, practitioner_id: UUID) -> None:
         raise Invalid("This is the only administrator. Make somebody else an administrator first", field="person")
 
 
-def go_away(work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, from_on: date) -> list[UUID]:
-    """Write on each open case somebody leads, or assesses, that they are away; return those they lead."""
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """The open cases that somebody away leads and on which nobody stands in for them; whom it concerns besides.
+
+    `restricted` tells that such a case is restricted, `others` that one is not: of those they lead or, where somebody
+    covers the rest, of those they assess or have a task on too.
+    """
+
+    led: list[UUID]
+    restricted: bool
+    others: bool
+
+
+def go_away(
+    work: Work, practitioner_id: UUID, detail: Mapping[str, Any], *, from_on: date, covered_by: UUID | None
+) -> Uncovered:
+    """Write on each open case somebody leads, or assesses, that they are away, and who covers where the case is theirs.
+
+    On a case that the family or a restriction keeps from who covers, nobody does (`consent_cover.may_stand_in`).
+    """
     _hold_cases(work, practitioner_id)
-    return _mark_led(work, practitioner_id, "lead_away", detail, effective_on=from_on)
+    parts = absences.open_cases_of(work.connection, practitioner_id)
+    held = frozenset(case_id for case_id, found in parts.items() if found & {"lead_professional", "assessor", "task"})
+    alone = held
+    if covered_by is not None:
+        alone = consent_cover.not_covered(work.connection, covered_by, practitioner_id, sorted(held))
+    led = []
+    for who, where in ((covered_by, held - alone), (None, alone)):
+        said = {**detail, "covered_by": None if who is None else str(who)}
+        led = _mark_led(work, practitioner_id, "lead_away", said, effective_on=from_on, only=where)
+    told = frozenset(led) if covered_by is None else alone
+    kept = confining.among_cases(work.connection, sorted(told))
+    return Uncovered(led, bool(kept), bool(told - kept))
 
 
 def pass_tasks_on(work: Work, practitioner_id: UUID, absence_id: UUID) -> int:
@@ -163,11 +192,19 @@ def uncover(work: Work, practitioner_id: UUID, from_on: date, to_on: date | None
 
 
 def _mark_led(
-    work: Work, practitioner_id: UUID, kind: str, detail: Mapping[str, Any], *, effective_on: date | None = None
+    work: Work,
+    practitioner_id: UUID,
+    kind: str,
+    detail: Mapping[str, Any],
+    *,
+    effective_on: date | None = None,
+    only: frozenset[UUID] | None = None,
 ) -> list[UUID]:
-    """Write an event on each case, which is so judged anew."""
+    """Write an event on each case, or each of `only`, which is so judged anew."""
     led = []
     for case_id, parts in absences.open_cases_of(work.connection, practitioner_id).items():
+        if only is not None and case_id not in only:
+            continue
         if parts & {"lead_professional", "assessor"} and (own := _on_case(work, case_id)) is not None:
             own.record(kind, subject=practitioner_id, detail=detail, effective_on=effective_on)
             own.finish()

@@ -56,7 +56,7 @@ def is_theirs(work: Work, task: TaskLine, *, else_beside: bool) -> bool:
 
 def _is_plainly_theirs(work: Work, task: TaskLine, actor: Actor) -> bool:
     """Tell, without asking how they stand to the case, that nothing keeps a task from who has it or is offered it."""
-    if task.may_be_kept or work.case.restricted:
+    if task.may_be_kept or work.case.restricted or task.assignee_id in actor.covers:
         return False
     groups = task.groups - permissions.NARROWED
     return permissions.may_do_task(actor, assignee=task.assignee_id, groups=groups, personal=task.personal)

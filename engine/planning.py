@@ -17,9 +17,8 @@ from engine.casework.sharing_out import Helper, Wanted, allot
 from engine.giving import CHOOSE, Recipient, not_a_case_worker, not_a_lead, not_shared, own_closure, recipient
 from engine.library import Library
 from engine.routing import asked_by
-from engine.store import batches, consent_cover, own_closures, own_work, people, relations, resting
+from engine.store import batches, confining, consent_cover, own_closures, own_work, people, relations, resting
 from engine.store.sets import among
-from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases
 
@@ -111,7 +110,7 @@ class Chosen:
             self._asked[key] = (
                 bool(consent_cover.left_out(self.connection, case_id, [who]))
                 if what == "out"
-                else own_work.works_on(self.connection, case_id, who, today=self.today)
+                else own_work.works_on(self.connection, case_id, who)
             )
         return self._asked[key]
 
@@ -127,9 +126,8 @@ def chosen(
     case_ids = sorted({*case_ids, *(row.case_id for row in rows)})
     stands = relations.of_many(connection, actor, case_ids)
     known = [row for row in rows if row.case_id in stands and _knows(actor, stands[row.case_id], row)]
-    limited, restricted = (
-        frozenset(connection.execute(query, {"ids": case_ids}).scalars()) for query in (_LIMITED, _RESTRICTED)
-    )
+    limited = frozenset(connection.execute(_LIMITED, {"ids": case_ids}).scalars())
+    restricted = confining.among_cases(connection, case_ids)
     return Chosen(connection, actor, today, known, stands, limited, restricted)
 
 
@@ -138,9 +136,6 @@ _LIMITED = sa.select(cases.c.id).where(
     sa.or_(
         consent_cover.is_limited(cases.c.id), consent_cover.rests(cases.c.id), consent_cover.unasked(cases.c.id)
     ),
-)
-_RESTRICTED = sa.select(case_restrictions.c.case_id).where(
-    among(case_restrictions.c.case_id), case_restrictions.c.lifted_at.is_(None)
 )
 
 

@@ -15,7 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.casework.standing import Standing
 from engine.feel import Expression, compile_expression, to_plain
-from engine.store import absences, own_work, people
+from engine.store import absences, consent_cover, own_work, people
 from engine.store.absences import HeldTask
 from engine.store.facts import PEOPLE
 from engine.work import Work
@@ -97,7 +97,7 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
     while person not in tried and len(tried) < _MOST_TRIES:
         stands = _HERE if asked.by_facts and not tried and not work.people_away() else _standing(work, person)
         tried.add(person)
-        said = _answered(work, element_id, role, stands)
+        said = _answered(work, element_id, role, person, stands)
         _tell(work, said, person)
         if said.ask == "same":
             return _routed(asked, person, because)
@@ -137,7 +137,7 @@ def confined(work: Work, found: Route) -> Route:
     """
     if not work.case.restricted:
         return found
-    if found.to is not None and own_work.works_on(work.connection, work.case.id, found.to, today=work.today):
+    if found.to is not None and own_work.works_on(work.connection, work.case.id, found.to):
         return replace(found, groups=frozenset({FALLBACK_GROUP}))
     return replace(found, to=None, groups=frozenset({FALLBACK_GROUP}))
 
@@ -173,9 +173,9 @@ def record_given(work: Work, task: HeldTask, kind: Given, *, to: UUID | None, gr
     work.record(kind, subject=task.id, detail=detail)
 
 
-def _answered(work: Work, element_id: str, role: str, stands: Standing | None) -> _Answer:
-    """Ask the rules about somebody who `stands` like this (None: there is nobody)."""
-    asked = _inputs(work, role, stands)
+def _answered(work: Work, element_id: str, role: str, person: UUID | None, stands: Standing | None) -> _Answer:
+    """Ask the rules about `person`, who `stands` like this (None: there is nobody)."""
+    asked = _inputs(work, role, person, stands)
     if ("decision", DECISION) not in work.authority.latest:
         return _Answer("same" if asked["availability"] in ("here", "away") else "group", None, "")
     rules_id, model = work.engine.library.decision(work.connection, work.authority, DECISION)
@@ -188,13 +188,13 @@ def _answered(work: Work, element_id: str, role: str, stands: Standing | None) -
     return _Answer(said["ask"] if stands or said["ask"] != "same" else "group", said["tell"], said["reason"] or "")
 
 
-def _inputs(work: Work, role: str, stands: Standing | None) -> dict[str, Any]:
+def _inputs(work: Work, role: str, person: UUID | None, stands: Standing | None) -> dict[str, Any]:
     here = _availability(work, stands)
     away = here == "away" and stands is not None
     return {
         "asked": role,
         "availability": here,
-        "cover": away and _has_cover(work, stands),
+        "cover": away and _has_cover(work, person, stands),
         "days_away": _days_away(work, stands) if away else 0,
         "urgent": here != "here" and bool(work.facts()["concern_open"]),
         "who": stands.name if stands else None,
@@ -212,9 +212,13 @@ def _availability(work: Work, stands: Standing | None) -> str:
     return "away" if stands.is_away(work.today) else "here"
 
 
-def _has_cover(work: Work, stands: Standing | None) -> bool:
+def _has_cover(work: Work, person: UUID | None, stands: Standing | None) -> bool:
+    """Tell whether who covers somebody away is here, and stands in for them on this very case."""
     cover = _standing(work, stands.cover.id) if stands else None
-    return cover is not None and _availability(work, cover) == "here"
+    if person is None or stands is None or stands.cover.id is None or cover is None:
+        return False
+    here = _availability(work, cover) == "here"
+    return here and consent_cover.stands_in(work.connection, work.case.id, stands.cover.id, person)
 
 
 def _days_away(work: Work, stands: Standing | None) -> int:

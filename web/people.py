@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import permissions
 from engine.commands import accounts, practitioners, second_factors, trainings
 from engine.errors import Conflict, Invalid
-from engine.queries import job_roles, people, sign_in_settings, staff
+from engine.queries import covering, job_roles, people, sign_in_settings, staff
 from engine.queries import trainings as done
 from web import access, words
 from web.current import actor, engine
@@ -128,7 +128,8 @@ def absence(practitioner_id: UUID) -> ResponseReturnValue:
             reason=request.form.get("reason", ""),
             covered_by=_chosen("covered_by"),
         )
-        return "The absence is recorded."
+        unmet = covering.gap(engine(), actor=actor(), practitioner_id=practitioner_id)
+        return f"The absence is recorded. {unmet}." if unmet else "The absence is recorded."
 
     return _done(practitioner_id, act)
 
@@ -279,7 +280,8 @@ def _page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mapping[str,
         values={**kept, **values},
         errors=errors,
         choices=_choices(but=practitioner_id),
-        covers=people.covers(engine(), actor=actor(), practitioner_id=practitioner_id),
+        covers=covering.choices(engine(), actor=actor(), practitioner_id=practitioner_id),
+        gap=covering.gap(engine(), actor=actor(), practitioner_id=practitioner_id),
         job_choices=_job_choices(person.job_title),
         role_words=ROLE_WORDS,
         trained=done.of_people(engine(), actor=actor(), ids=[practitioner_id]).get(practitioner_id, ()),

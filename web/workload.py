@@ -17,8 +17,7 @@ from engine.commands import batches, practitioners
 from engine.commands import workload as workload_acts
 from engine.errors import Conflict, Invalid
 from engine.process_engine import ProcessEngine
-from engine.queries import board_choices, caseload, recipients, shareable, workload
-from engine.queries import people as everybody
+from engine.queries import board_choices, caseload, covering, recipients, shareable, workload
 from engine.queries.choice import NOBODY, Choice
 from engine.queries.shareable import Shareable
 from engine.queries.workload import Load
@@ -217,7 +216,8 @@ def absence(practitioner_id: UUID) -> ResponseReturnValue:
         return _person_page(practitioner_id, typed, {field: wrong.message}), 422
     told = "Whoever covers has been told, and sees the tasks on those days."
     alone = "Nobody covers yet: tasks go where the rules say, and the line manager is told where plans are led."
-    flash(f"The absence is recorded. {told if cover else alone}")
+    unmet = covering.gap(engine(), actor=actor(), practitioner_id=practitioner_id)
+    flash(" ".join(filter(None, ("The absence is recorded.", told if cover else alone, unmet and f"{unmet}."))))
     return redirect(url_for("workload.person", practitioner_id=practitioner_id), 303)
 
 
@@ -234,6 +234,7 @@ def _person_page(practitioner_id: UUID, values: Mapping[str, Any], errors: Mappi
         person=load,
         cases=caseload.read(engine(), actor=actor(), practitioner_id=practitioner_id).cases,
         covers=_covers(load, others),
+        gap=covering.gap(engine(), actor=actor(), practitioner_id=practitioner_id),
         may_record=permissions.may_record_away(actor(), practitioner_id),
         values={**kept, **values},
         errors=errors,
@@ -244,14 +245,20 @@ def _gone(load: Load) -> bool:
     return load.leaves_on is not None or (load.away is not None and load.away.now)
 
 
-def _covers(load: Load, others: Sequence[Load]) -> list[recipients.Choice]:
-    """Return who could cover, with what they have: those of the same agency first, in it whoever has least."""
-    found = everybody.covers(engine(), actor=actor(), practitioner_id=load.practitioner_id)
-    may = {each.practitioner_id for each in found}
-    able = [each for each in others if each.practitioner_id in may]
-    able.sort(key=lambda each: each.agency != load.agency)
+def _covers(load: Load, others: Sequence[Load]) -> list[dict[str, str]]:
+    """Return who could cover, with what they have: those of the same agency first, in it whoever has least.
+
+    Of each it is said what covering would not open to them.
+    """
+    found = covering.choices(engine(), actor=actor(), practitioner_id=load.practitioner_id)
+    limits = {each.practitioner.practitioner_id: each.limits for each in found}
+    able = [each.practitioner_id for each in others if each.practitioner_id in limits]
+    able.sort(key=lambda who: next(each.elsewhere for each in found if each.practitioner.practitioner_id == who))
     choices = {each.practitioner_id: each for each in recipients.everybody(engine(), actor=actor())}
-    return [choices[each.practitioner_id] for each in able]
+    return [
+        {"value": choices[who].value, "label": "; ".join(filter(None, (choices[who].label, limits[who])))}
+        for who in able
+    ]
 
 
 @blueprint.route("/workload/people/<uuid:practitioner_id>/leads", methods=["GET", "POST"])

@@ -9,21 +9,30 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Who was asked to cover for somebody; `is_away` tells that they are away too, to `away_to` where that is known."""
+    """Who was asked to cover for somebody; `is_away` tells that they are away too, to `away_to` where that is known.
+
+    `kept_out`: of the case in question, the family or a restriction keeps it from them.
+    """
 
     id: UUID | None = None
     name: str = ""
     is_away: bool = False
     away_to: date | None = None
+    kept_out: bool = False
 
     @property
     def here(self) -> str:
         """The name of who covers and is here; empty when nobody stands in."""
-        return "" if self.is_away else self.name
+        return "" if self.is_away or self.kept_out else self.name
 
     @property
     def away(self) -> str:
-        """Why whoever was asked to cover does not, as in "Ada Poe, who covers, is away too until 3 June"; or empty."""
+        """Why whoever was asked to cover does not, as in "Ada Poe, who covers, is away too until 3 June"; or empty.
+
+        That they may not open a case comes before that they are away.
+        """
+        if self.kept_out:
+            return f"{self.name}, who covers, may not open this case"
         return f"{self.name}, who covers, is away too{_until(self.away_to)}" if self.is_away else ""
 
 

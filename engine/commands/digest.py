@@ -26,6 +26,7 @@ from engine.store.authorities import Authority
 from engine.store.consent_cover import may_be_kept_from
 from engine.store.late_tasks import protecting
 from engine.store.outbox import Letter
+from engine.store.sets import among
 from engine.store.tables.people import absences, accounts, authorities, practitioners
 from engine.store.tables.record import cases, plan_actions
 from engine.store.tables.running import user_tasks
@@ -113,7 +114,7 @@ def _loads(connection: sa.Connection, authority: Authority, today: date, now: da
     last = authority.calendar.add_working_days(today, WITHIN)
     loads: dict[UUID, Load] = defaultdict(Load)
     away = _away(connection, authority.id, today)
-    asked = {"authority": authority.id, "last": last}
+    asked = {"authority": authority.id, "last": last, "covered": [who for who, cover in away.items() if cover]}
     rows = [*connection.execute(_TASKS, asked), *connection.execute(_ACTIONS, asked)]
     for reader, row in _shown(connection, rows, away, now):
         load = loads[reader]
@@ -166,13 +167,14 @@ _AUTHORITY = sa.bindparam("authority", type_=sa.Uuid)
 _LAST = sa.bindparam("last", type_=sa.Date)
 _NUMBER = sa.func.count().label("number")
 _PROTECTING = protecting().label("protecting")
+_COVERED = among(user_tasks.c.assignee_id, "covered")
 _MAY_BE_KEPT = may_be_kept_from(user_tasks.c.case_id, user_tasks.c.assignee_id)
 _TASKS = (
     sa.select(
         user_tasks.c.assignee_id.label("who"),
         user_tasks.c.due_on,
-        # The case only where consent may keep it from who has the task: the others need not be asked about.
-        sa.case((_MAY_BE_KEPT, user_tasks.c.case_id)).label("about"),
+        # The case only where it may be kept from who has the task, or covers for them: else nobody need be asked.
+        sa.case((sa.or_(_COVERED, _MAY_BE_KEPT), user_tasks.c.case_id)).label("about"),
         user_tasks.c.personal,
         sa.true().label("task"),
         _PROTECTING,

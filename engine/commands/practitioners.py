@@ -118,9 +118,10 @@ def record_absence(
 ) -> UUID:
     """Record that somebody is away from `from_on` to `expected_to_on` (None: not known yet); return the absence's id.
 
-    `covered_by` sees their cases and does their tasks on those days; open tasks go where the rules say when the absence
-    begins. Without cover, the rules count the working days on which nobody covers. `reason` is one of `REASONS`. Raises
-    as `record_leaving`, `Conflict` when they are away then already.
+    `covered_by` sees their cases and does their tasks on those days, where the family or a restriction keeps none from
+    them (`consent_cover.may_stand_in`); open tasks go where the rules say when the absence begins. Without cover, the
+    rules count the working days on which nobody covers; who answers for such plans is told, of restricted ones the
+    coordinators. `reason` is one of `REASONS`. Raises as `record_leaving`, `Conflict` when they are away then already.
     """
     with engine.sessions.act() as connection:
         work = leaving.open_staff_work(engine, connection, actor.authority_id, actor)
@@ -134,13 +135,15 @@ def record_absence(
         connection.execute(sa.insert(absence_rows).values(id=id_, reason=reason, **who, **detail))
         said = {**detail, "covered_by": None if covered_by is None else str(covered_by)}
         work.record("absence_recorded", subject=practitioner_id, detail=said)
-        led = leaving.go_away(work, practitioner_id, said, from_on=from_on)
+        alone = leaving.go_away(work, practitioner_id, said, from_on=from_on, covered_by=covered_by)
         if from_on <= work.today:
             leaving.pass_tasks_on(work, practitioner_id, id_)
-        _tell_of_absence(work, practitioner_id, covered_by, leads=bool(led))
+        if covered_by is not None:
+            _tell_cover(work, covered_by)
+        _tell_of_absence(work, practitioner_id, alone)
         for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
-            _tell_of_absence(work, other, None, leads=True)
-        messages = telling.queue(work, () if covered_by else led, leaving.AWAY, {"away_from": from_on})
+            _tell_of_absence(work, other, leaving.Uncovered([], restricted=False, others=True))
+        messages = telling.queue(work, alone.led, leaving.AWAY, {"away_from": from_on})
         work.finish()
     telling.give(engine, messages, actor=actor)
     return id_
@@ -220,15 +223,20 @@ def _absence(work: Work, absence_id: UUID) -> Any:
     return row
 
 
-def _tell_of_absence(work: Work, practitioner_id: UUID, covered_by: UUID | None, *, leads: bool) -> None:
-    """Tell the cover that they cover; the line manager when nobody does and plans wait for it."""
-    if covered_by is not None:
-        subject = "You cover for somebody who is away"
-        body = "Their tasks are on your list on those days. Sign in to see for whom and when."
-        work.send(covered_by, subject=subject, body=body)
-    elif leads:
-        manager = people.manager_of(work.connection, practitioner_id)
-        told = [manager] if manager else people.with_role(work.connection, work.authority.id, "coordinator")
-        for each in told:
-            subject = "A lead professional is away and nobody covers for them"
-            work.send(each, subject=subject, body="Choose who covers, or an interim lead. Sign in to see whose plans.")
+def _tell_cover(work: Work, covered_by: UUID) -> None:
+    subject = "You cover for somebody who is away"
+    body = "Their tasks are on your list on those days, where the case is yours to see. Sign in to see which."
+    work.send(covered_by, subject=subject, body=body)
+
+
+def _tell_of_absence(work: Work, practitioner_id: UUID, alone: leaving.Uncovered) -> None:
+    """Tell the line manager where nobody covers, of restricted cases the coordinators alone, who decide about them."""
+    manager = people.manager_of(work.connection, practitioner_id)
+    coordinators = people.with_role(work.connection, work.authority.id, "coordinator")
+    told = ([manager] if manager else coordinators) if alone.others else []
+    told += coordinators if alone.restricted else []
+    for each in dict.fromkeys(told):
+        work.send(each, subject=UNCOVERED, body="Choose who covers, or an interim lead. Sign in to see whose plans.")
+
+
+UNCOVERED: Final = "A lead professional is away and nobody covers for them"

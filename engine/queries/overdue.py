@@ -24,6 +24,7 @@ from engine.queries.late_answers import LateAnswer
 from engine.queries.standing_rows import Ranked
 from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
+from engine.store.consent_cover import may_stand_in
 from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.pauses import paused_until
 from engine.store.sets import among
@@ -45,7 +46,7 @@ class OverdueRow:
     worse, no contact. `answer` is what somebody said on the board. `paused_until` is set while the plan rests: it stays
     here all the same. `supervision` is when the case was last discussed with who has it, for who may see that.
     `lead_away` tells that who leads is away today, `covered_by` who covers them, empty when nobody does: `cover_away`
-    says when that is because who covers is away too.
+    says when that is because who covers is away too, or the case is none of theirs.
     """
 
     case_id: UUID
@@ -191,6 +192,7 @@ _ABOUT = (
         practitioners.c.name.label("lead_name"),
         absences.c.id.label("absence_id"),
         *COVER,
+        may_stand_in(cases.c.id, absences.c.covered_by, absences.c.practitioner_id).label("stands_in"),
         manager_discussions.c.next_step,
         manager_discussions.c.next_step_on,
         paused_until(),
@@ -224,7 +226,7 @@ _ABOUT = (
 
 
 def _row(view: View, row: Any, ranked: Ranked, reasons: Sequence[Late], coming: Mapping[UUID, str]) -> OverdueRow:
-    cover = cover_of(row)
+    cover = replace(cover_of(row), kept_out=row.cover_id is not None and not row.stands_in)
     by = f", {words.by(row.next_step_on, today=view.today)}" if row.next_step_on else ""
     return OverdueRow(
         case_id=row.id,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor, may_cover
+from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
-from engine.store.people import holds, roles_of, standings
+from engine.store.people import holds, standings
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
 

@@ -51,6 +51,19 @@ def visible(view: View, case_ids: Sequence[UUID]) -> frozenset[UUID]:
     return frozenset(case_id for case_id, relation in stands.items() if permissions.may_read_case(view.actor, relation))
 
 
+def not_theirs_to_cover(view: View) -> Sequence[UUID]:
+    """Return the cases on which whom the actor covers has open tasks, and that are not open to the actor all the same.
+
+    Without a statement for who covers nobody.
+    """
+    if not view.actor.covers:
+        return ()
+    held = _OWN_OPEN_TASK.where(_OWN_TASK.c.assignee_id.in_(sorted(view.actor.covers))).distinct()
+    found = view.connection.execute(held).scalars().all()
+    seen = visible(view, found)
+    return [case_id for case_id in found if case_id not in seen]
+
+
 def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition on `cases` that narrows a search to those the actor may see.
 
@@ -129,7 +142,7 @@ def _reaches(actor: Actor, held_in: Sequence[sa.Table] = _HELD, *, restricted: b
         ways.append(own.where(task.c.queue.in_(sorted(actor.groups))))
         also = offers.to_groups(actor.authority_id, actor.groups)
         ways.append(own.where(task.c.assignee_id.is_(None), task.c.id.in_(also)))
-    for whose, unless in _oneself_and_managed(actor):
+    for whose, unless in (*_oneself_and_managed(actor), *_covered(actor)):
         free = _whatever if restricted else unless
         ways.append(open_task.where(task.c.assignee_id.in_(whose), free(task.c.case_id)))
         ways += [
@@ -176,9 +189,13 @@ def _oneself_and_managed(actor: Actor) -> tuple[tuple[sa.Select[Any], Free], ...
     managed = sa.select(line_managers.c.practitioner_id).where(
         line_managers.c.manager_id == actor.practitioner_id, line_managers.c.to_on.is_(None)
     )
-    covered = (sa.select(sa.literal(each, sa.Uuid)) for each in sorted(actor.covers))
     oneself = sa.select(sa.literal(actor.practitioner_id, sa.Uuid))
-    return (oneself, _whatever), (managed, unrestricted), *((each, _whatever) for each in covered)
+    return (oneself, _whatever), (managed, unrestricted)
+
+
+def _covered(actor: Actor) -> tuple[tuple[sa.Select[Any], Free], ...]:
+    """Return the same of whom somebody covers: of open cases alone, each still to be asked about."""
+    return tuple((sa.select(sa.literal(each, sa.Uuid)), _whatever) for each in sorted(actor.covers))
 
 
 def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
@@ -196,10 +213,10 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
 def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]:
     """Return the exact condition that the open case of an id is one the actor may read: for counts and long lists.
 
-    With `closed`, so is a closed case that they, or whom they manage or cover, led or assessed when it closed. Whoever
-    may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less is asked
-    about case by case, as these are few. The caller asks for cases of the actor's authority; for open ones too where
-    the actor sees all of them, as nobody leads or assesses a case that is closed.
+    With `closed`, so is a closed case that they, or whom they manage, led or assessed when it closed. Whoever
+    may read a case by standing close to it, or by their office, is found in SQL alone; whoever has it by less, or as
+    they cover somebody, is asked about case by case, as these are few. The caller asks for cases of the actor's
+    authority; for open ones too where the actor sees all of them, as nobody leads or assesses a case that is closed.
     """
     if permissions.may_read_case(view.actor, Relation(same_authority=True)):
         return lambda _case_id: sa.true()
@@ -220,8 +237,8 @@ def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID
 
 def _doubtful(actor: Actor, sure: Sequence[sa.Select[Any]]) -> sa.Select[Any]:
     """Return a select of the ids that the actor reaches and that are not in `sure`: mostly none, of very many."""
-    # Where whoever leads is sure to be seen, asking again who leads finds nothing.
-    led = all(permissions.may_read_case(actor, close) for close in (_BY_LEADING, _BY_MANAGING, _BY_COVERING))
+    # Where whoever leads is sure to be seen, asking again who leads finds nothing; of whom one covers nothing is sure.
+    led = not actor.covers and all(permissions.may_read_case(actor, close) for close in (_BY_LEADING, _BY_MANAGING))
     own = sa.union(*_reaches(actor, (case_members,) if led else _HELD, restricted=True)).subquery()
     # Gathered first: PostgreSQL would otherwise look through every open task there is for those that are not sure.
     return sa.select(own.c[0]).where(own.c[0].not_in(sa.union_all(*sure)) if sure else sa.true())
@@ -233,9 +250,8 @@ _OVER: Final = cases.alias("over")
 def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
     """Return selects of the ids of open (or `closed`) cases that the actor may read whatever else is between them."""
     over = _OVER
-    close = {"oneself": _BY_LEADING, "managed": _BY_MANAGING, "covered": _BY_COVERING}
-    mine, managed, *covered = _oneself_and_managed(actor)
-    asked = [("oneself", mine), ("managed", managed), *(("covered", each) for each in covered)]
+    mine, managed = _oneself_and_managed(actor)
+    asked = ((_BY_LEADING, mine), (_BY_MANAGING, managed))
 
     def held_by(held: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         if not closed:
@@ -245,12 +261,11 @@ def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
 
     return [
         held_by(held, held.c.practitioner_id.in_(whose), free(held.c.case_id), *role)
-        for how, (whose, free) in asked
-        if permissions.may_read_case(actor, close[how])
+        for close, (whose, free) in asked
+        if permissions.may_read_case(actor, close)
         for held, role in ((lead_professionals, ()), (case_members, (case_members.c.role == "assessor",)))
     ]
 
 
 _BY_LEADING: Final = Relation(same_authority=True, leads=True)
 _BY_MANAGING: Final = Relation(same_authority=True, manages_someone=True)
-_BY_COVERING: Final = Relation(same_authority=True, covers_someone=True, covers_close=True)

@@ -95,7 +95,10 @@ def runs_of(view: View, whose: str) -> list[Run]:
 
 
 def _of_oneself(view: View) -> list[Run]:
-    covered = [Covered(person=person) for person in sorted(view.actor.covers)]
+    """Return one run for the actor's own tasks, and one for each whom they cover: where they stand in for them."""
+    shut = visibility.not_theirs_to_cover(view)
+    here = user_tasks.c.case_id.not_in(shut) if shut else None
+    covered = [Covered(person=person, only=here) for person in sorted(view.actor.covers)]
     return [OfPerson(person=view.actor.practitioner_id), *covered]
 
 
@@ -174,6 +177,9 @@ def _without_own_closures(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def _own(actor: Actor, row: TaskRow) -> bool:
-    # Which multi-agency group a case waits for, and who manages its people, is known with how somebody stands to it.
+    # Which multi-agency group a case waits for, who manages its people, and whether somebody stands in on it, is known
+    # with how they stand to it.
+    if row.assignee_id in actor.covers:
+        return False
     groups = row.groups - permissions.NARROWED
     return permissions.may_do_task(actor, assignee=row.assignee_id, groups=groups, personal=row.personal)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.sets import among
+from engine.store.tables.access import case_restrictions
 from engine.store.tables.running import offered_groups, user_tasks
 
 KEEPERS: Final = "coordinators"
 """The group that decides who works on a restricted case."""
+
+
+def among_cases(connection: sa.Connection, case_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of `case_ids` that are restricted."""
+    return frozenset(connection.execute(_RESTRICTED, {"ids": list(case_ids)}).scalars()) if case_ids else frozenset()
+
+
+_RESTRICTED = sa.select(case_restrictions.c.case_id).where(
+    among(case_restrictions.c.case_id), case_restrictions.c.lifted_at.is_(None)
+)
 
 
 def to_coordinators(connection: sa.Connection, case_id: UUID) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.store.consent_cover import may_stand_in
 from engine.store.interim_leads import first_until_on
 from engine.store.pauses import paused_until
 from engine.store.sets import among
@@ -35,8 +36,13 @@ _assessor = case_members.alias("assessor")
 _manager = line_managers.alias("manager")
 _leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
 _own, _theirs = absences.alias("own"), absences.alias("theirs")
+_STANDS_IN = may_stand_in(cases.c.id, _own.c.covered_by, _own.c.practitioner_id)
 _UNCOVERED = (
-    sa.select(sa.func.min(sa.case((_theirs.c.from_on > _own.c.from_on, _theirs.c.from_on), else_=_own.c.from_on)))
+    sa.select(
+        sa.func.min(
+            sa.case(((_theirs.c.from_on > _own.c.from_on) & _STANDS_IN, _theirs.c.from_on), else_=_own.c.from_on)
+        )
+    )
     .select_from(
         _own.outerjoin(
             _theirs,
@@ -49,11 +55,12 @@ _UNCOVERED = (
     .where(
         _own.c.practitioner_id == _lead.c.practitioner_id,
         _own.c.to_on.is_(None),
-        sa.or_(_own.c.covered_by.is_(None), _theirs.c.id.is_not(None)),
+        sa.or_(_own.c.covered_by.is_(None), _theirs.c.id.is_not(None), ~_STANDS_IN),
     )
 )
 """Since when somebody is away and nobody does their work: who covers and is away too does not cover, nor does their
-own cover, who sees only the work of whom they were asked to cover."""
+own cover, who sees only the work of whom they were asked to cover; nor whoever the family or a restriction keeps the
+case from."""
 
 
 def _latest_of_case(column: sa.Column[Any], name: str) -> sa.Label[Any]:
@@ -69,7 +76,7 @@ CASES: Final = (
         _lead.c.practitioner_id.label("lead"), _assessor.c.practitioner_id.label("assessor"),
         _manager.c.manager_id.label("manager"), _leader.c.left_on.label("lead_left_on"),
         _boss.c.left_on.label("manager_left_on"), _examiner.c.left_on.label("assessor_left_on"),
-        _UNCOVERED.correlate(_lead).scalar_subquery().label("lead_absent_since"),
+        _UNCOVERED.correlate(_lead, cases).scalar_subquery().label("lead_absent_since"),
         sa.case((_lead.c.interim, _lead.c.planned_end_on)).label("interim_until_on"),
         sa.case((_lead.c.interim, first_until_on())).label("interim_first_until_on"),
         _latest_of_case(plan_changes.c.decided_on, "plan_changed_on"),

@@ -19,7 +19,7 @@ from engine.casework.permissions import (
     may_see_case,
 )
 from engine.store import mag_seats
-from engine.store.consent_cover import elsewhere, outside, rests
+from engine.store.consent_cover import elsewhere, may_stand_in, outside, rests
 from engine.store.sets import among, few
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
@@ -33,7 +33,7 @@ BATCH: Final = 500
 
 def of(connection: sa.Connection, actor: Actor, case_id: UUID) -> Relation:
     """Return how `actor` stands to a child's case; a stranger's relation to anything else."""
-    row = _ONE.first(connection, {"case_id": case_id, **_who(actor)})
+    row = (_ONE_COVERING if actor.covers else _ONE).first(connection, {"case_id": case_id, **_who(actor)})
     return (None if row is None else _relation(actor, case_id, row)) or Relation()
 
 
@@ -44,9 +44,9 @@ def of_many(connection: sa.Connection, actor: Actor, case_ids: Sequence[UUID]) -
     to see: it is as if it were not there.
     """
     wanted = list(dict.fromkeys(case_ids))
-    who, found = _who(actor), {}
+    who, found, query = _who(actor), {}, _MANY_COVERING if actor.covers else _MANY
     for start in range(0, len(wanted), BATCH):
-        for case_id, *row in connection.execute(_MANY, {"ids": wanted[start : start + BATCH], **who}):
+        for case_id, *row in connection.execute(query, {"ids": wanted[start : start + BATCH], **who}):
             if (relation := _relation(actor, case_id, row)) is not None:
                 found[case_id] = relation
     return found
@@ -82,7 +82,7 @@ def _who(actor: Actor) -> dict[str, Any]:
 
 def _relation(actor: Actor, case_id: UUID, row: Sequence[Any]) -> Relation | None:
     """Read a row of `_STANDS`; None for a restricted case that is not the actor's to see."""
-    stands = dict(zip(_NAMES, map(bool, row), strict=True))
+    stands = dict(zip(_NAMES, map(bool, row), strict=False))
     relation = Relation(same_authority=True, emergency=case_id in actor.opened, **stands)
     if not relation.restricted:
         return relation
@@ -193,9 +193,16 @@ def _held_by(holder: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.or_(_exists(_TASK, _OPEN, holder) & _SHARED, _exists(_TASK, _OPEN, holder, ~_OF_TEAM, _OF_OFFICE))
 
 
-_COVERS_CLOSE = sa.or_(
-    _exists(_LEAD, few(_LEAD.c.practitioner_id, "covered"), _LEADS),
-    _exists(_MEMBER, few(_MEMBER.c.practitioner_id, "covered"), _ASSESSES),
+def _covers(held: sa.Table, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that such a row is of somebody away for whom one stands in on this case."""
+    whose = held.c.practitioner_id
+    return _exists(held, few(whose, "covered"), held.c.to_on.is_(None), *which, may_stand_in(cases.c.id, _ME, whose))
+
+
+# While it is open: a closed case asks nothing of who stands in, and opens to them as to others, with a reason.
+_COVERS_CLOSE = sa.or_(_covers(_LEAD), _covers(_MEMBER, _MEMBER.c.role == "assessor"))
+_COVERED_TASK = (
+    few(_TASK.c.assignee_id, "covered") & ~_TASK.c.personal & may_stand_in(cases.c.id, _ME, _TASK.c.assignee_id)
 )
 _STANDS: Final = (
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
@@ -203,8 +210,6 @@ _STANDS: Final = (
     (_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM) & _SHARED).label("member"),
     _manages(_MANAGED).label("manages_someone"),
     _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
-    sa.or_(_COVERS_CLOSE, _held_by(few(_TASK.c.assignee_id, "covered") & ~_TASK.c.personal)).label("covers_someone"),
-    _COVERS_CLOSE.label("covers_close"),
     outside(cases.c.id, _ME).label("outside"),
     _RESTS.label("rests"),
     elsewhere(cases.c.id, _ME).label("elsewhere"),
@@ -220,11 +225,22 @@ _STANDS: Final = (
     _exists(case_restrictions, case_restrictions.c.lifted_at.is_(None)).label("restricted"),
 )
 """How somebody stands to a case: the columns bear the names of `Relation`'s."""
-_OF_CHILD = sa.select(*_STANDS).where(
+_COVERING: Final = (
+    *_STANDS,
+    sa.or_(_COVERS_CLOSE, _held_by(_COVERED_TASK)).label("covers_someone"),
+    _COVERS_CLOSE.label("covers_close"),
+)
+"""The same of somebody who covers others: whoever covers nobody is not asked about it."""
+_OF_CHILD = (
     cases.c.authority_id == sa.bindparam("authority", type_=sa.Uuid),
     # An authority's own chain has no child, and is nobody's case.
     cases.c.child_id.is_not(None),
 )
-_MANY = _OF_CHILD.with_only_columns(cases.c.id, *_STANDS).where(among(cases.c.id))
-_ONE = Question(_OF_CHILD.where(cases.c.id == sa.bindparam("case_id", type_=sa.Uuid)))
-_NAMES = tuple(column.name for column in _STANDS)
+_MANY, _MANY_COVERING = (
+    sa.select(cases.c.id, *asked).where(*_OF_CHILD, among(cases.c.id)) for asked in (_STANDS, _COVERING)
+)
+_ONE, _ONE_COVERING = (
+    Question(sa.select(*asked).where(*_OF_CHILD, cases.c.id == sa.bindparam("case_id", type_=sa.Uuid)))
+    for asked in (_STANDS, _COVERING)
+)
+_NAMES = tuple(column.name for column in _COVERING)

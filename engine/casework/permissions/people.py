@@ -92,8 +92,9 @@ class Relation:
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
     `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
-    `covers_someone` stands in for who leads, assesses or has an open task, while they are away; `covers_close` for who
-    leads or assesses. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
+    `covers_someone` stands in for who leads, assesses or has an open task, while they are away and where the case may
+    be theirs (`engine.store.consent_cover.may_stand_in`); `covers_close` for who leads or assesses. Nobody stands in on
+    a closed case. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
     the family said no or nobody can reach it. `elsewhere`: the family has not been asked yet, and this person is of
     another agency than who leads or assesses. `emergency`: they opened the record in an emergency, within the hour.
     `restricted`: nobody reads the case by their office (`confined`).
@@ -123,7 +124,8 @@ def confined(relation: Relation) -> Relation:
     """Return what is left of a relation to a restricted case: what somebody is by their own work on it.
 
     Who manages its people, or sits on the group it waits for, has nothing by that; nor has an emergency. Who leads,
-    assesses, is of the team, has a task of their own or stands in for one of these goes on; a safeguarding lead while
-    a concern is open; and the coordinators, who decide about it.
+    assesses, is of the team or has a task of their own goes on, also for one of these who is away; a safeguarding lead
+    while a concern is open; and the coordinators, who decide about it. Covering somebody alone opens no such case: the
+    record says of nobody else that they stand in there (`engine.store.consent_cover.may_stand_in`).
     """
     return replace(relation, manages_someone=False, manages_holder=False, mag_open=False, emergency=False)

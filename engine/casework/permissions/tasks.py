@@ -64,7 +64,10 @@ def may_cover(roles: frozenset[str]) -> frozenset[str]:
 def may_see_task(
     actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False
 ) -> bool:
-    """Tell whether `actor` may open a task's page; never one of another authority's case."""
+    """Tell whether `actor` may open a task's page; never one of another authority's case.
+
+    Who covers its holder may where they stand in on the case: `relation` says so, as covering alone opens none.
+    """
     if not relation.same_authority:
         return False
     if relation.mag_elsewhere:
@@ -74,4 +77,6 @@ def may_see_task(
     if kept_by_consent(relation) and not actor.roles & OVERSIGHT:
         return may_see_case(actor, relation)
     mine = may_do_task(actor, assignee=assignee, groups=groups, personal=personal)
+    if assignee in actor.covers and not relation.covers_someone:
+        mine = False
     return mine or may_see_case(actor, relation)

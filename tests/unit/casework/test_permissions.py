@@ -233,8 +233,8 @@ def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relatio
     seen = permissions.may_see_task(
         somebody(role), stands(*filter(None, [relation])), assignee=HOLDERS[holder], groups=frozenset({"case_workers"})
     )
-    does = holder in ("mine", "of somebody I cover") or (holder == "nobody's" and role == "case_worker")
-    assert seen is (does or (role, relation) in SEES)
+    does = holder == "mine" or (holder == "nobody's" and role == "case_worker")
+    assert seen is (does or (role, relation) in SEES), "a task of whom one covers shows where one stands in on its case"
 
 
 def test_a_task_of_a_group_one_does_not_sit_on_is_not_there() -> None:

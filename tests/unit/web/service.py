@@ -103,11 +103,15 @@ class Service:
     def start_shared(self, given_name: str = "Sam") -> UUID:
         """Start a case whose family agrees that other agencies may know, and return its id."""
         case_id = self.start_case(given_name)
+        self.agree(case_id)
+        return case_id
+
+    def agree(self, case_id: UUID) -> None:
+        """Let the family of a case agree that other agencies may know."""
         said = {"purpose": "sharing", "answer": "given", "from_on": self.clock.now().date()}
         with self.engine.sessions.act() as connection:
             own = {"id": self.engine.ids.new(), "authority_id": self.authority_id, "case_id": case_id}
             connection.execute(sa.insert(consents).values(**own, **said))
-        return case_id
 
     def actor(self, username: str):
         """Return who `username` is to the engine."""

@@ -52,6 +52,7 @@ def test_two_children_of_one_name_are_told_apart_by_their_age(service):
 
 def test_a_lead_who_is_away_is_said_with_who_covers(service):
     case_id = _late(service, "Sam")["Sam"]
+    service.agree(case_id)
     lead(service, case_id, "Amara Osei")
     ruth, page = service.signed_in("ruth"), f"/workload/people/{service.ids['Amara Osei']}/absence"
     ruth.get("/overdue")

@@ -142,18 +142,23 @@ def test_a_plan_that_is_thrown_away_is_gone(service):
     assert ines.says("Who has how much?") and ines.get(address) and ines.status == 404
 
 
-def test_an_absence_is_covered_on_one_page(service):
-    case_id = service.start_case()
+def test_an_absence_is_covered_on_one_page_as_far_as_the_families_agree(service):
+    case_id = service.start_shared()
+    service.start_case("Ash")
     ruth, amara = service.signed_in("ruth"), service.ids["Amara Osei"]
     page = f"/workload/people/{amara}"
     ruth.get(page)
     assert ruth.says("Record or plan an absence, with cover", "Dele Martins (0 plans, 0 tasks")
+    assert ruth.says("; may not open 1 of 2 cases")
     ruth.post(f"{page}/absence", **{"from_on-day": "31", "from_on-month": "2", "from_on-year": "2026"})
     assert ruth.status == 422 and ruth.says("Enter a real date")
     first = {"from_on-day": "2", "from_on-month": "3", "from_on-year": "2026"}
     ruth.post(f"{page}/absence", **first, reason="unplanned", covered_by=str(service.ids["Dele Martins"]))
     assert ruth.says("The absence is recorded. Whoever covers has been told", "Dele Martins covers")
     assert ">Amara Osei (away; 0 plans, 0 tasks), Family support worker" in ruth.get("/workload/tasks")
+    for address in (page, page.replace("workload/", "")):
+        ruth.get(address)
+        assert ruth.says("Dele Martins may not open 1 of the 2 open cases", "Nobody covers there")
     assert held(service, "Dele Martins") == 1, case_id
     ruth.post(f"{page}/hours", hours="many")
     assert ruth.status == 422 and ruth.says("Enter whole hours a week")
