@@ -13,7 +13,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotPermitted
 from engine.giving import not_a_lead
-from engine.operations.consent_cover import require_covered
+from engine.operations.consent_cover import require_covered, require_known
 from engine.operations.handovers import take_over_tasks, why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.store import interim_leads, people, relations
@@ -39,8 +39,8 @@ def appoint(
 
     There is still one current lead: the one before ends today. An interim lead whose time is over may be followed by
     another, or go on. Raises `NotFound`, `NotPermitted`, `Conflict` when somebody leads the plan who is here,
-    `Invalid` for somebody who cannot do it or whom the family's consent leaves out, or an end in the past; all of it
-    before anything is written.
+    `Invalid` for somebody who cannot do it or whom the family's consent leaves out, for somebody of another agency
+    while nothing is shared with it, or for an end in the past; all of it before anything is written.
     """
     require_on_case(work)
     if not permissions.may_appoint_interim(actor, relations.of(work.connection, actor, work.case.id)):
@@ -49,6 +49,7 @@ def appoint(
     _require_needed(work, before)
     _require_able(work, practitioner_id, planned_end_on)
     require_covered(work, [practitioner_id], "practitioner_id")
+    require_known(work, {"practitioner_id": practitioner_id}, to_lead_between=True)
     answers = {
         "lead_professional": practitioner_id,
         "interim": True,

@@ -20,7 +20,7 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
-from engine.store import absences, administration, confining, consent_cover, locking, people
+from engine.store import absences, administration, confining, locking, people, standing_in
 from engine.store.tables.people import absences as absence_rows
 from engine.work import Work, open_work
 
@@ -117,14 +117,14 @@ def go_away(
 ) -> Uncovered:
     """Write on each open case somebody leads, or assesses, that they are away, and who covers where the case is theirs.
 
-    On a case that the family or a restriction keeps from who covers, nobody does (`consent_cover.may_stand_in`).
+    On a case that the family or a restriction keeps from who covers, nobody does (`standing_in.may_stand_in`).
     """
     _hold_cases(work, practitioner_id)
     parts = absences.open_cases_of(work.connection, practitioner_id)
     held = frozenset(case_id for case_id, found in parts.items() if found & {"lead_professional", "assessor", "task"})
     alone = held
     if covered_by is not None:
-        alone = consent_cover.not_covered(work.connection, covered_by, practitioner_id, sorted(held))
+        alone = standing_in.not_covered(work.connection, covered_by, practitioner_id, sorted(held))
     led = []
     for who, where in ((covered_by, held - alone), (None, alone)):
         said = {**detail, "covered_by": None if who is None else str(who)}

@@ -49,6 +49,8 @@ INVITED: Final = "invited"
 ABOUT_OTHERS: Final = frozenset({BROTHERS_AND_SISTERS, SAME_CONCERN})
 """Choices of other children: they depend on whose cases the person who is asked may see."""
 EVERY_CHILD: Final = "Yes, every child of this family who has a plan here"
+INTERIM_LEADS: Final = "interim_leads"
+"""Who leads in between: while nothing is shared, of whoever keeps the record their colleagues too."""
 OUTSIDE: Final = "Not covered by the family’s consent: ask the family first"
 
 
@@ -95,6 +97,8 @@ def _people_for(
         told = [replace(each, outside=False) for each in known] if source == TO_SHARE_WITH else known
         if source in _ASKED_IN:
             told = [replace(each, outside=each.outside or each.new) for each in known]
+        if source == INTERIM_LEADS:
+            told = [replace(each, outside=each.outside or (each.new and not each.colleague)) for each in known]
         found[source] = _grouped([each for each in told if _PEOPLE[source](each)])
     if actor is not None and ROUND_THE_CHILD in found:
         me = str(actor.practitioner_id)
@@ -383,7 +387,7 @@ _PEOPLE: Final[Mapping[str, Callable[[Offered], bool]]] = {
     TO_SHARE_WITH: lambda person: not person.keeps_service,
     "leads": lambda person: person.leads_cases,
     "successors": lambda person: person.leads_cases and (person.interim or not person.leads),
-    "interim_leads": lambda person: person.leads_cases and (person.interim or not person.leads),
+    INTERIM_LEADS: lambda person: person.leads_cases and (person.interim or not person.leads),
     ROUND_THE_CHILD: lambda person: person.near,
     "invitees": lambda person: _sits_round_tables(person) and not person.leads,
     "action_owners": _sits_round_tables,

@@ -19,6 +19,7 @@ from engine.library import Library
 from engine.routing import asked_by
 from engine.store import batches, confining, consent_cover, own_closures, own_work, people, relations, resting
 from engine.store.sets import among
+from engine.store.strangers import strangers
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases
 
@@ -29,6 +30,7 @@ HAS_IT: Final = "They have it already"
 NOBODY: Final = "Nobody of the same agency and role is here who may have it"
 IN_PERSON: Final = "It asks this person in particular. Give it to somebody by hand, if they can answer it instead"
 NOT_COVERED: Final = "The family’s consent does not cover them"
+NOT_SHARED: Final = "Nothing may be shared with their agency now. Choose somebody of the agency of who led or assesses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,17 @@ class Chosen:
     def may_lead(self, wanted: Wanted, who: UUID) -> bool:
         """Tell whether somebody may be proposed to lead a plan: whom the family's consent covers, as for tasks."""
         case_id = wanted.case_id
-        if self.is_left_out(case_id, who):
+        if self.why_not_lead(case_id, who):
             return False
         return case_id not in self.restricted or self._is("works", case_id, who)
+
+    def why_not_lead(self, case_id: UUID, who: UUID) -> str:
+        """Say why somebody cannot lead a plan in between, as the family or its silence keeps it from them; or empty."""
+        if case_id not in self.limited:
+            return ""
+        if self.is_left_out(case_id, who):
+            return NOT_COVERED
+        return NOT_SHARED if self._is("strange", case_id, who) else ""
 
     def is_left_out(self, case_id: UUID, who: UUID) -> bool:
         """Tell whether the family's consent does not cover somebody."""
@@ -104,14 +114,15 @@ class Chosen:
         return bool(resting.shut_out(self.connection, row.case_id, row.id, groups, people, today=self.today))
 
     def _is(self, what: str, case_id: UUID, who: UUID) -> bool:
-        """Tell whether the consent leaves somebody `out`, or they `works` on a case; each is asked once."""
+        """Tell whether the consent leaves somebody `out`, they are `strange` to a case or `works` on it; asked once."""
         key = (what, case_id, who)
         if key not in self._asked:
-            self._asked[key] = (
-                bool(consent_cover.left_out(self.connection, case_id, [who]))
-                if what == "out"
-                else own_work.works_on(self.connection, case_id, who)
-            )
+            ask = {
+                "out": lambda: consent_cover.left_out(self.connection, case_id, [who]),
+                "strange": lambda: strangers(self.connection, case_id, [who], today=self.today, to_lead_between=True),
+                "works": lambda: own_work.works_on(self.connection, case_id, who),
+            }
+            self._asked[key] = bool(ask[what]())
         return self._asked[key]
 
 
@@ -170,7 +181,8 @@ def by_room(found: Chosen, library: Library) -> list[Piece]:
 def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID], *, today: date) -> list[Piece]:
     """Plan who is to lead plans, by the case's id: of open ones that the actor may see, and may appoint somebody on.
 
-    Nobody who is away, cannot sign in or is no case worker is to lead, nor whom the family's consent leaves out.
+    Nobody who is away, cannot sign in or is no case worker is to lead, nor whom the family's consent leaves out, or
+    who is of another agency while nothing is shared with it.
     """
     now = batches.leads_of(connection, actor.authority_id, sorted(leads))
     found = chosen(connection, actor, [], today=today, case_ids=sorted(now))
@@ -184,7 +196,7 @@ def of_leads(connection: sa.Connection, actor: Actor, leads: Mapping[UUID, UUID]
             return said
         if who not in leading:
             return not_a_lead(given[who].name)
-        return NOT_COVERED if found.is_left_out(case_id, who) else ""
+        return found.why_not_lead(case_id, who)
 
     pieces = []
     for case_id, lead in now.items():

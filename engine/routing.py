@@ -15,7 +15,7 @@ from engine.casework.feel_functions import HOST_FUNCTIONS
 from engine.casework.permissions import GROUP_ROLES
 from engine.casework.standing import Standing
 from engine.feel import Expression, compile_expression, to_plain
-from engine.store import absences, consent_cover, own_work, people
+from engine.store import absences, own_work, people, standing_in
 from engine.store.absences import HeldTask
 from engine.store.facts import PEOPLE
 from engine.work import Work
@@ -218,7 +218,7 @@ def _has_cover(work: Work, person: UUID | None, stands: Standing | None) -> bool
     if person is None or stands is None or stands.cover.id is None or cover is None:
         return False
     here = _availability(work, cover) == "here"
-    return here and consent_cover.stands_in(work.connection, work.case.id, stands.cover.id, person)
+    return here and standing_in.stands_in(work.connection, work.case.id, stands.cover.id, person)
 
 
 def _days_away(work: Work, stands: Standing | None) -> int:

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework.permissions import LEADS_CASES
 from engine.commands import lead_professionals
 from engine.errors import Conflict, Invalid
 from engine.queries import case_file, declines, people
@@ -60,7 +59,7 @@ def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     if found.closed_on is not None:
         return render_template("cases/interim_lead.html", case=found, errors={}), 409
-    choices = people.practitioners(engine(), actor=actor(), roles=LEADS_CASES)
+    found_people = people.to_lead_between(engine(), actor=actor(), case_id=case_id)
     declined = declines.read(engine(), actor=actor(), case_id=case_id)
-    asked = {"choices": choices, "declined": declined}
+    asked = {"choices": found_people.people, "kept_out": found_people.kept_out, "declined": declined}
     return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, **asked)

@@ -72,13 +72,14 @@ ASKED_AGAIN: Final = ("withdrawn", "lapsed")
 _ASK_FIRST: Final = "Ask them first: “Ask the family about consent again” on the case’s page"
 
 
-def nobody_new(why: str, names: Sequence[str]) -> str:
+def nobody_new(why: str, names: Sequence[str], *, to_lead_between: bool = False) -> str:
     """Say that nothing is shared, for `why`, so that these people can have no part in a plan, and what to do first."""
     first = _FIRST.get(why, _ASK_FIRST)
-    return (
-        f"{_REASONS[why]}, so {_joined(names)} can have no part in this plan yet. {first}. "
-        "Or choose who leads or assesses, their line manager or a coordinator"
-    )
+    instead = (
+        "somebody of the agency of who led or assesses" if to_lead_between
+        else "who leads or assesses, their line manager or a coordinator"
+    )  # fmt: skip
+    return f"{_REASONS[why]}, so {_joined(names)} can have no part in this plan yet. {first}. Or choose {instead}"
 
 
 def left_out(kinds: Sequence[str] | None) -> frozenset[str]:

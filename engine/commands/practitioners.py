@@ -119,7 +119,7 @@ def record_absence(
     """Record that somebody is away from `from_on` to `expected_to_on` (None: not known yet); return the absence's id.
 
     `covered_by` sees their cases and does their tasks on those days, where the family or a restriction keeps none from
-    them (`consent_cover.may_stand_in`); open tasks go where the rules say when the absence begins. Without cover, the
+    them (`standing_in.may_stand_in`); open tasks go where the rules say when the absence begins. Without cover, the
     rules count the working days on which nobody covers; who answers for such plans is told, of restricted ones the
     coordinators. `reason` is one of `REASONS`. Raises as `record_leaving`, `Conflict` when they are away then already.
     """

@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.operations.invitations import call_off_invitations
 from engine.store import absences, consent_cover, people
 from engine.store.consent_cover import LeftOut
+from engine.store.strangers import strangers
 from engine.store.tables.record import case_members, invitations, plan_actions, tac_meetings
 from engine.store.tables.running import user_tasks
 from engine.work import Work
@@ -44,21 +45,22 @@ def require_all_covered(work: Work, chosen: Mapping[str, UUID]) -> None:
         require_covered(work, sorted(gone), field)
 
 
-def require_known(work: Work, chosen: Mapping[str, UUID]) -> None:
+def require_known(work: Work, chosen: Mapping[str, UUID], *, to_lead_between: bool = False) -> None:
     """Raise `Invalid` for the first of the answers `chosen` that names somebody new while nothing is shared.
 
-    Who works with the record in any case may be named, and who stands in for them. Who leads in between is not asked
-    about: a child is never without somebody to ring. The error's detail `ask_again` as of `require_covered`.
+    Who works with the record in any case may be named, and who stands in for them; `to_lead_between` a colleague of
+    theirs too (`strangers`). The error's detail `ask_again` as of `require_covered`.
     """
     wanted = list(dict.fromkeys(chosen.values()))
-    found = consent_cover.strangers(work.connection, work.case.id, wanted, today=work.today)
-    strangers = {each.id: each for each in found}
-    field = next((field for field, person in chosen.items() if person in strangers), None)
+    found = strangers(work.connection, work.case.id, wanted, today=work.today, to_lead_between=to_lead_between)
+    new = {each.id: each for each in found}
+    field = next((field for field, person in chosen.items() if person in new), None)
     if field is None:
         return
     why = consent_cover.why_not_shared(work.connection, work.case.id)
     again = {"ask_again": str(work.case.id)} if why in ASKED_AGAIN else {}
-    raise Invalid(nobody_new(why, [strangers[chosen[field]].words]), field=field, **again)
+    said = nobody_new(why, [new[chosen[field]].words], to_lead_between=to_lead_between)
+    raise Invalid(said, field=field, **again)
 
 
 def covered(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:

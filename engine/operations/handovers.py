@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import handover_summaries
-from engine.operations.consent_cover import covered, require_covered
+from engine.operations.consent_cover import covered, require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_leading
-from engine.store import absences, consent_cover, people, running
+from engine.store import absences, people, running
 from engine.store.escalations import running as running_process
+from engine.store.strangers import strangers
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import lead_professionals
 from engine.store.tables.running import instances, user_tasks
@@ -72,6 +73,7 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
     before, cause = _lead(work), why_missing(work)
     chosen = person(work, answers, "interim_lead")
     require_covered(work, [chosen], "interim_lead")
+    require_known(work, {"interim_lead": chosen}, to_lead_between=True)
     until = optional_day(answers, "until")
     appoint_lead_professional(
         work, {**answers, "lead_professional": chosen, "planned_end_on": until, "interim": True}, {}
@@ -131,7 +133,7 @@ _NOBODY_NEW: Final = (
 
 
 def _is_stranger(work: Work, who: UUID) -> bool:
-    return bool(consent_cover.strangers(work.connection, work.case.id, [who], today=work.today))
+    return bool(strangers(work.connection, work.case.id, [who], today=work.today))
 
 
 def is_for_lead(work: Work, task: absences.HeldTask) -> bool:

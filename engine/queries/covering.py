@@ -14,9 +14,9 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.people import Practitioner, in_service
 from engine.queries.view import View, viewing
-from engine.store.consent_cover import may_stand_in
 from engine.store.people import roles_of
 from engine.store.sets import among
+from engine.store.standing_in import may_stand_in
 from engine.store.tables.people import absences, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import user_tasks

@@ -24,10 +24,10 @@ from engine.queries.late_answers import LateAnswer
 from engine.queries.standing_rows import Ranked
 from engine.queries.supervision import Supervised
 from engine.queries.view import View, viewing
-from engine.store.consent_cover import may_stand_in
 from engine.store.covers import COVER, cover_of, with_cover
 from engine.store.pauses import paused_until
 from engine.store.sets import among
+from engine.store.standing_in import may_stand_in
 from engine.store.tables.people import absences, practitioners
 from engine.store.tables.record import cases, children, lead_professionals, manager_discussions
 

@@ -8,10 +8,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import Actor
+from engine.casework.permissions import LEADS_CASES, Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
+from engine.store.consent_cover import left_out
 from engine.store.people import holds, standings
+from engine.store.strangers import strangers
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
 
@@ -61,11 +63,22 @@ def away(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> Mapping
         return {id_: said for id_, each in found.items() if (said := each.warning(view.today))}
 
 
-def covers(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> tuple[Practitioner, ...]:
-    """Return who may be named to cover for somebody while they are away, by name, themselves here or not."""
+@dataclass(frozen=True, slots=True)
+class InBetween:
+    """Who may be named to lead a plan in between, by name; `kept_out` counts with whom it is not shared."""
+
+    people: tuple[Practitioner, ...]
+    kept_out: int
+
+
+def to_lead_between(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> InBetween:
+    """Return who may be named to lead a plan in between: whom the family's answer on sharing keeps it from may not."""
     with viewing(engine, actor) as view:
-        roles = may_cover(roles_of(view.connection, practitioner_id))
-        return tuple(each for each in in_service(view, roles=roles) if each.practitioner_id != practitioner_id)
+        able = in_service(view, roles=LEADS_CASES)
+        ids = [each.practitioner_id for each in able]
+        out = {each.id for each in left_out(view.connection, case_id, ids)}
+        out |= {each.id for each in strangers(view.connection, case_id, ids, today=view.today, to_lead_between=True)}
+        return InBetween(tuple(each for each in able if each.practitioner_id not in out), len(out))
 
 
 def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:

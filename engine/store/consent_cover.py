@@ -12,12 +12,10 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import NOT_ASKED, NOT_FOUND, STOPPED
 from engine.store.sets import among
-from engine.store.tables.access import case_restrictions
 from engine.store.tables.changes import family_searches
 from engine.store.tables.consents import consent_parties, consents
-from engine.store.tables.people import absences, account_roles, accounts, agencies, line_managers, practitioners
+from engine.store.tables.people import account_roles, accounts, agencies, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
-from engine.store.tables.running import user_tasks
 
 OfCase = sa.ColumnElement[UUID] | sa.ColumnElement[UUID | None]
 """A case's id within a query."""
@@ -95,61 +93,38 @@ def elsewhere(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[b
 
     Nothing goes to another agency before the family is asked. Those who keep it are who leads, or assesses.
     """
-    mine, keeper = practitioners.alias("asked_whether_elsewhere"), practitioners.alias("keeper")
-    lead, assessor = lead_professionals.alias("keeping_lead"), case_members.alias("keeping_assessor")
+    lead = lead_professionals.alias("keeping_lead")
     leads = sa.select(lead.c.practitioner_id).where(lead.c.case_id == case_id, lead.c.to_on.is_(None))
+    return unasked(case_id) & ~_of_agency(case_id, who, leads.correlate_except(lead))
+
+
+def is_colleague(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that `who` is of the agency of who leads a case or, once nobody does, led it last.
+
+    Or of who assesses it.
+    """
+    lead = lead_professionals.alias("last_lead")
+    last = (
+        sa.select(lead.c.practitioner_id)
+        .where(lead.c.case_id == case_id)
+        .order_by(lead.c.to_on.is_(None).desc(), lead.c.from_on.desc(), lead.c.id.desc())
+        .limit(1)
+    )
+    return _of_agency(case_id, who, last.correlate_except(lead))
+
+
+def _of_agency(
+    case_id: OfCase, who: sa.ColumnElement[Any], leads: sa.Select[tuple[UUID]]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that `who` is of the agency of who assesses a case, or of one of `leads`."""
+    mine, keeper = practitioners.alias("asked_whether_elsewhere"), practitioners.alias("keeper")
+    assessor = case_members.alias("keeping_assessor")
     assesses = sa.select(assessor.c.practitioner_id).where(
         assessor.c.case_id == case_id, assessor.c.role == "assessor", assessor.c.to_on.is_(None)
     )
-    keepers = sa.or_(
-        keeper.c.id.in_(leads.correlate_except(lead)), keeper.c.id.in_(assesses.correlate_except(assessor))
-    )
+    keepers = sa.or_(keeper.c.id.in_(leads), keeper.c.id.in_(assesses.correlate_except(assessor)))
     same = (mine.c.id == who) & mine.c.agency_id.is_not_distinct_from(keeper.c.agency_id)
-    return unasked(case_id) & ~sa.exists().where(keepers, same).correlate_except(mine, keeper)
-
-
-def may_stand_in(
-    case_id: OfCase, who: sa.ColumnElement[Any], absent: sa.ColumnElement[Any]
-) -> sa.ColumnElement[bool]:
-    """Return the condition that `who` stands in on a case for `absent`, who named or managed them or not.
-
-    Covering somebody opens no case that could not be given to `who` today. Of the same agency as who is away they may;
-    of another, as far as the family shares with it: not while sharing rests, before it is asked, or when its limited
-    consent leaves them out. Nobody stands in on a restricted case but who works on it themselves, from whom it is not
-    kept: a manager who names themselves opens none. A coordinator stands in everywhere, as they see every case. On a
-    case that this keeps from who covers, nobody does.
-    """
-    mine, theirs = practitioners.alias("stands_in"), practitioners.alias("is_away")
-    own = (mine.c.id == who) & (theirs.c.id == absent) & mine.c.agency_id.is_not_distinct_from(theirs.c.agency_id)
-    same = sa.exists().where(own).correlate_except(mine, theirs)
-    kept = sa.or_(rests(case_id), outside(case_id, who), elsewhere(case_id, who))
-    return sa.or_(
-        sa.or_(same, ~kept) & sa.or_(~_restricted(case_id), _works_on(case_id, who)), _coordinates(who)
-    )
-
-
-def _restricted(case_id: OfCase) -> sa.ColumnElement[bool]:
-    own = case_restrictions.alias("kept_case")
-    return sa.exists().where(own.c.case_id == case_id, own.c.lifted_at.is_(None)).correlate_except(own)
-
-
-def _works_on(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Return the condition that somebody sees a restricted case by their own work on it."""
-    lead, member = lead_professionals.alias("own_lead"), case_members.alias("own_place")
-    task = user_tasks.alias("held_task")
-    ways = (
-        (lead.c.case_id == case_id, lead.c.practitioner_id == who, lead.c.to_on.is_(None)),
-        (member.c.case_id == case_id, member.c.practitioner_id == who, member.c.to_on.is_(None)),
-        (task.c.case_id == case_id, task.c.assignee_id == who, task.c.state == sa.literal_column("'open'")),
-    )
-    return sa.or_(*(sa.exists().where(*way).correlate_except(lead, member, task) for way in ways))
-
-
-def _coordinates(who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    account, role = accounts.alias("own_account"), account_roles.alias("own_role")
-    own = (account.c.practitioner_id == who) & account.c.disabled_at.is_(None) & (role.c.account_id == account.c.id)
-    coordinator = (role.c.role == "coordinator") & role.c.to_on.is_(None)
-    return sa.exists().where(own, coordinator).correlate_except(account, role)
+    return sa.exists().where(keepers, same).correlate_except(mine, keeper)
 
 
 def may_be_kept_from(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -171,34 +146,6 @@ def why_not_shared(connection: sa.Connection, case_id: UUID) -> str:
     if row.answer in STOPPED:
         return str(row.answer)
     return NOT_FOUND if row.not_found else NOT_ASKED if row.answer is None else ""
-
-
-def has_strangers(connection: sa.Connection, case_id: UUID) -> bool:
-    """Tell whether a case has `strangers`: sharing rests, or its family has not been asked."""
-    return bool(connection.execute(_HAS_STRANGERS, {"case": case_id}).scalar())
-
-
-def strangers(connection: sa.Connection, case_id: UUID, people: Sequence[UUID], *, today: date) -> list[LeftOut]:
-    """Return those of `people` who may have no part in a case now, as sharing rests; otherwise nobody.
-
-    Before the family is asked, those of another agency than who leads or assesses. Who keeps the record may, and who
-    stands in today for who leads or assesses it, or for their line manager, of whose agency they are (`may_stand_in`).
-    """
-    if not people:
-        return []
-    rows = connection.execute(_STRANGERS, {"ids": list(people), "case": case_id, "today": today})
-    return [LeftOut(row.id, row.name, row.agency or "") for row in rows]
-
-
-def stands_in(connection: sa.Connection, case_id: UUID, who: UUID, absent: UUID) -> bool:
-    """Tell whether `who` stands in on a case for `absent`, whom they cover: see `may_stand_in`."""
-    return not not_covered(connection, who, absent, [case_id])
-
-
-def not_covered(connection: sa.Connection, who: UUID, absent: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return those of `case_ids` on which nobody stands in for `absent`, though `who` covers for them."""
-    given = {"ids": list(case_ids), "who": who, "absent": absent}
-    return frozenset(connection.execute(_NOT_COVERED, given).scalars())
 
 
 def left_out(connection: sa.Connection, case_id: UUID, people: Sequence[UUID]) -> list[LeftOut]:
@@ -278,10 +225,6 @@ def is_new(case_id: OfCase, who: sa.ColumnElement[UUID]) -> sa.ColumnElement[boo
 
 
 _CASE: sa.BindParameter[UUID] = sa.bindparam("case", type_=sa.Uuid)
-_NOT_COVERED = sa.select(cases.c.id).where(
-    among(cases.c.id),
-    ~may_stand_in(cases.c.id, sa.bindparam("who", type_=sa.Uuid), sa.bindparam("absent", type_=sa.Uuid)),
-)
 _UNCOVERED = (
     sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
@@ -289,30 +232,10 @@ _UNCOVERED = (
     .order_by(practitioners.c.name, practitioners.c.id)
 )
 _LEFT_OUT = _UNCOVERED.where(among(practitioners.c.id))
-_TODAY: sa.BindParameter[date] = sa.bindparam("today", type_=sa.Date)
-_STANDS_IN = (
-    sa.exists()
-    .where(
-        absences.c.covered_by == practitioners.c.id,
-        absences.c.from_on <= _TODAY,
-        absences.c.to_on.is_(None),
-        sa.func.coalesce(absences.c.expected_to_on, _TODAY) >= _TODAY,
-        keeps_record(_CASE, absences.c.practitioner_id),
-        may_stand_in(_CASE, practitioners.c.id, absences.c.practitioner_id),
-    )
-    .correlate_except(absences)
-)
 _RESTS = sa.select(rests(_CASE))
 _WHY_NOT = sa.select(
     sa.select(consents.c.answer).where(in_force(_CASE)).scalar_subquery().label("answer"),
     sa.exists().where(family_searches.c.case_id == _CASE, family_searches.c.ended_on.is_(None)).label("not_found"),
-)
-_HAS_STRANGERS = sa.select(sa.or_(rests(_CASE), unasked(_CASE)))
-_STRANGERS = (
-    sa.select(practitioners.c.id, practitioners.c.name, agencies.c.name.label("agency"))
-    .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
-    .where(among(practitioners.c.id), is_new(_CASE, practitioners.c.id), ~_STANDS_IN)
-    .order_by(practitioners.c.name, practitioners.c.id)
 )
 _TEAM = sa.select(case_members.c.practitioner_id).where(case_members.c.case_id == _CASE)
 _LEFT_OUT_OF_TEAM = _UNCOVERED.where(practitioners.c.id.in_(_TEAM))

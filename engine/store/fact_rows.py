@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.store.consent_cover import may_stand_in
 from engine.store.interim_leads import first_until_on
 from engine.store.pauses import paused_until
 from engine.store.sets import among
+from engine.store.standing_in import may_stand_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.between_meetings import reports_back
 from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes

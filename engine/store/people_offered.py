@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import LEADS_CASES, ROLES, WORK_WITH_CASES
-from engine.store.consent_cover import in_force, is_new, keeps_record, outside, rests, unasked
+from engine.store.consent_cover import in_force, is_colleague, is_new, keeps_record, outside, rests, unasked
 from engine.store.tables.people import account_roles, accounts, agencies, practitioners
 from engine.store.tables.record import (
     case_members,
@@ -27,8 +27,8 @@ class Offered:
     `leads_cases` and `works` tell by role who may lead a case and who sits round tables; somebody without an account
     may be asked to a meeting all the same. `near` is on the child's team or has an action, `leads` leads the case now,
     `invited` is asked to its coming meeting, `outside` is left out by the family's limited consent; `new` does not keep
-    the record of a case of which nothing is shared. `keeps_service` has an account for designing or administering the
-    service, and for nothing else.
+    the record of a case of which nothing is shared, `colleague` is of the agency of who does. `keeps_service` has an
+    account for designing or administering the service, and for nothing else.
     """
 
     id: UUID
@@ -45,6 +45,7 @@ class Offered:
     outside: bool
     keeps_service: bool = False
     new: bool = False
+    colleague: bool = False
 
     @property
     def words(self) -> str:
@@ -121,6 +122,7 @@ _QUERY = (
         ).label("outside"),
         (_account(*_KEEPING) & ~_account(*(role for role in ROLES if role not in _KEEPING))).label("keeps_service"),
         sa.case((_CASE.is_not(None) & _NOT_SHARED, is_new(_CASE, practitioners.c.id)), else_=sa.false()).label("new"),
+        sa.case((_NOT_SHARED, is_colleague(_CASE, practitioners.c.id)), else_=sa.false()).label("colleague"),
     )
     .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
     .where(

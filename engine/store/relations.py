@@ -19,8 +19,9 @@ from engine.casework.permissions import (
     may_see_case,
 )
 from engine.store import mag_seats
-from engine.store.consent_cover import elsewhere, may_stand_in, outside, rests
+from engine.store.consent_cover import elsewhere, outside, rests
 from engine.store.sets import among, few
+from engine.store.standing_in import may_stand_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, concerns, lead_professionals, mag_referrals

@@ -13,6 +13,7 @@ from engine.casework.permissions import GROUP_ROLES, MANAGERS, NARROWED, OVERSIG
 from engine.store import consent_cover, relations
 from engine.store.people import roles_of, roles_of_many
 from engine.store.sets import among
+from engine.store.strangers import has_strangers, strangers
 from engine.store.tables.record import cases
 from engine.store.tables.running import user_tasks
 
@@ -32,7 +33,7 @@ def shut_out(
     manager, a coordinator and who stands in for one of these may. So may the office that the task is meant for; line
     managers of others only where nobody manages who leads or assesses.
     """
-    strange = {each.id for each in consent_cover.strangers(connection, case_id, list(people), today=today)}
+    strange = {each.id for each in strangers(connection, case_id, list(people), today=today)}
     offices = {GROUP_ROLES[group] for group in groups - NARROWED if group in GROUP_ROLES}
     offices &= OVERSIGHT
     managers = MANAGERS in groups
@@ -46,7 +47,7 @@ def shut_out(
 
 def shut_out_of(connection: sa.Connection, task: Any, people: Sequence[UUID], *, today: date) -> frozenset[UUID]:
     """Return `shut_out` for one task, a row of `user_tasks`, by the roles that `people` have."""
-    if not consent_cover.has_strangers(connection, task.case_id):
+    if not has_strangers(connection, task.case_id):
         return frozenset()
     roles = roles_of_many(connection, people)
     return shut_out(connection, task.case_id, task.id, frozenset(task.candidate_groups), roles, today=today)
@@ -74,7 +75,7 @@ def is_kept_from(
     connection: sa.Connection, case_id: UUID, holder: UUID, *, today: date, groups: frozenset[str] = frozenset()
 ) -> bool:
     """Tell whether a case on which sharing rests is none of who has an action of it, or a task offered to `groups`."""
-    strange = consent_cover.strangers(connection, case_id, [holder], today=today)
+    strange = strangers(connection, case_id, [holder], today=today)
     offices = {GROUP_ROLES[group] for group in groups if group in GROUP_ROLES} & OVERSIGHT
     return bool(strange) and not roles_of(connection, holder) & offices
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from engine import planning
 from engine.casework.permissions import may_see_case
-from engine.commands import case_processes, chasing, concerns, consents, lead_professionals, user_tasks
+from engine.commands import case_processes, chasing, concerns, consents, lead_professionals, practitioners, user_tasks
 from engine.errors import Invalid, NotFound
-from engine.options import OUTSIDE
+from engine.options import OUTSIDE, _people_for
+from engine.queries import people as queried
 from engine.queries import task_page, waiting, worklist
 from engine.store import relations
 from engine.store.tables import changes, keeping, people, record
@@ -272,6 +273,50 @@ def test_a_concern_needs_no_consent_and_a_child_is_never_without_somebody_to_rin
             reasons="Hana has left",
         )  # fmt: skip
         assert sees(world, "idris", case_id)
+
+
+@pytest.mark.parametrize("answer", ["withdrawn", "lapsed", "unasked", "limited", "given"])
+def test_nobody_of_an_agency_that_nothing_is_shared_with_leads_in_between(database_url: str, answer: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "arrange_tac_meeting")
+        mine = (record.consents.c.case_id == case_id) & (record.consents.c.purpose == "sharing")
+        if answer == "unasked":
+            world.write(sa.delete(record.consents).where(mine))
+        else:
+            answered(world, case_id, answer)
+        practitioners.record_absence(
+            world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"], from_on=world.today
+        )
+        morgan, shared = world.actor("morgan"), answer == "given"
+        offered = queried.to_lead_between(world.engine, actor=morgan, case_id=case_id)
+        names = {each.name for each in offered.people}
+        assert ("Noor Bakar" in names) is shared and bool(offered.kept_out) is not shared
+        form = forms_options(world, case_id)
+        assert (form["Noor Bakar, Teacher, Northcombe School"] == OUTSIDE) is not shared
+        with world.engine.sessions.read() as connection:
+            leads = {case_id: world.ids["noor"]}
+            (piece,) = planning.of_leads(connection, morgan, leads, today=world.today)
+        assert bool(piece.refused) is not shared
+        act = {"actor": morgan, "case_id": case_id, "practitioner_id": world.ids["noor"]}
+        if shared:
+            lead_professionals.appoint_interim(world.engine, **act)
+            return
+        with pytest.raises(Invalid) as refused:
+            lead_professionals.appoint_interim(world.engine, **act)
+        assert refused.value.details["field"] == "practitioner_id"
+        assert not sees(world, "noor", case_id)
+        if answer != "limited":
+            assert "Or choose somebody of the agency of who led or assesses" in refused.value.message
+            assert "Idris Cole" in names and form["Idris Cole, School nurse, Northcombe Health"] != OUTSIDE
+            lead_professionals.appoint_interim(world.engine, **{**act, "practitioner_id": world.ids["idris"]})
+            assert sees(world, "idris", case_id)
+
+
+def forms_options(world: World, case_id: UUID) -> dict[str, str]:
+    """Return the group under which each person stands who may be chosen to lead in between, by how they are named."""
+    with world.engine.sessions.read() as connection:
+        found = _people_for(connection, ["interim_leads"], world.authority_id, case_id, None)
+    return {each.label: each.group for each in found["interim_leads"]}
 
 
 def test_nobody_is_asked_how_an_action_gets_on_of_a_case_that_is_none_of_theirs(database_url: str) -> None:

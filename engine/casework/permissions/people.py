@@ -93,7 +93,7 @@ class Relation:
     `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away and where the case may
-    be theirs (`engine.store.consent_cover.may_stand_in`); `covers_close` for who leads or assesses. Nobody stands in on
+    be theirs (`engine.store.standing_in.may_stand_in`); `covers_close` for who leads or assesses. Nobody stands in on
     a closed case. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
     the family said no or nobody can reach it. `elsewhere`: the family has not been asked yet, and this person is of
     another agency than who leads or assesses. `emergency`: they opened the record in an emergency, within the hour.
@@ -126,6 +126,6 @@ def confined(relation: Relation) -> Relation:
     Who manages its people, or sits on the group it waits for, has nothing by that; nor has an emergency. Who leads,
     assesses, is of the team or has a task of their own goes on, also for one of these who is away; a safeguarding lead
     while a concern is open; and the coordinators, who decide about it. Covering somebody alone opens no such case: the
-    record says of nobody else that they stand in there (`engine.store.consent_cover.may_stand_in`).
+    record says of nobody else that they stand in there (`engine.store.standing_in.may_stand_in`).
     """
     return replace(relation, manages_someone=False, manages_holder=False, mag_open=False, emergency=False)

@@ -1,0 +1,77 @@
+"""Where somebody stands in for a colleague who is away: covering them opens no case that could not be given them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.store.consent_cover import OfCase, elsewhere, outside, rests
+from engine.store.sets import among
+from engine.store.tables.access import case_restrictions
+from engine.store.tables.people import account_roles, accounts, practitioners
+from engine.store.tables.record import case_members, cases, lead_professionals
+from engine.store.tables.running import user_tasks
+
+
+def may_stand_in(
+    case_id: OfCase, who: sa.ColumnElement[Any], absent: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that `who` stands in on a case for `absent`, who named or managed them or not.
+
+    Covering somebody opens no case that could not be given to `who` today. Of the same agency as who is away they may;
+    of another, as far as the family shares with it: not while sharing rests, before it is asked, or when its limited
+    consent leaves them out. Nobody stands in on a restricted case but who works on it themselves, from whom it is not
+    kept: a manager who names themselves opens none. A coordinator stands in everywhere, as they see every case. On a
+    case that this keeps from who covers, nobody does.
+    """
+    mine, theirs = practitioners.alias("stands_in"), practitioners.alias("is_away")
+    own = (mine.c.id == who) & (theirs.c.id == absent) & mine.c.agency_id.is_not_distinct_from(theirs.c.agency_id)
+    same = sa.exists().where(own).correlate_except(mine, theirs)
+    kept = sa.or_(rests(case_id), outside(case_id, who), elsewhere(case_id, who))
+    return sa.or_(
+        sa.or_(same, ~kept) & sa.or_(~_restricted(case_id), _works_on(case_id, who)), _coordinates(who)
+    )
+
+
+def _restricted(case_id: OfCase) -> sa.ColumnElement[bool]:
+    own = case_restrictions.alias("kept_case")
+    return sa.exists().where(own.c.case_id == case_id, own.c.lifted_at.is_(None)).correlate_except(own)
+
+
+def _works_on(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody sees a restricted case by their own work on it."""
+    lead, member = lead_professionals.alias("own_lead"), case_members.alias("own_place")
+    task = user_tasks.alias("held_task")
+    ways = (
+        (lead.c.case_id == case_id, lead.c.practitioner_id == who, lead.c.to_on.is_(None)),
+        (member.c.case_id == case_id, member.c.practitioner_id == who, member.c.to_on.is_(None)),
+        (task.c.case_id == case_id, task.c.assignee_id == who, task.c.state == sa.literal_column("'open'")),
+    )
+    return sa.or_(*(sa.exists().where(*way).correlate_except(lead, member, task) for way in ways))
+
+
+def _coordinates(who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    account, role = accounts.alias("own_account"), account_roles.alias("own_role")
+    own = (account.c.practitioner_id == who) & account.c.disabled_at.is_(None) & (role.c.account_id == account.c.id)
+    coordinator = (role.c.role == "coordinator") & role.c.to_on.is_(None)
+    return sa.exists().where(own, coordinator).correlate_except(account, role)
+
+
+def stands_in(connection: sa.Connection, case_id: UUID, who: UUID, absent: UUID) -> bool:
+    """Tell whether `who` stands in on a case for `absent`, whom they cover: see `may_stand_in`."""
+    return not not_covered(connection, who, absent, [case_id])
+
+
+def not_covered(connection: sa.Connection, who: UUID, absent: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Return those of `case_ids` on which nobody stands in for `absent`, though `who` covers for them."""
+    given = {"ids": list(case_ids), "who": who, "absent": absent}
+    return frozenset(connection.execute(_NOT_COVERED, given).scalars())
+
+
+_NOT_COVERED = sa.select(cases.c.id).where(
+    among(cases.c.id),
+    ~may_stand_in(cases.c.id, sa.bindparam("who", type_=sa.Uuid), sa.bindparam("absent", type_=sa.Uuid)),
+)
