@@ -251,6 +251,11 @@ def test_an_interim_lead_is_appointed_where_the_lead_is_away(service):
     ruth.get(page)
     assert ruth.says("Amara Osei is away until 20 March. Nobody covers for them.", "Appoint an interim lead")
     ruth.get(f"{page}/interim-lead")
+    assert ruth.says("Somebody who leads cases is not on the list, as the plan is not shared with their agency")
+    ruth.post(f"{page}/interim-lead", practitioner_id=str(service.ids["Dele Martins"]))
+    assert ruth.status == 422 and ruth.says("The family has not been asked yet, so Dele Martins (Northcombe NHS)")
+    service.agree(case_id)
+    ruth.get(f"{page}/interim-lead")
     able = set(re.findall(r'<option value="([^"]+)"', ruth.page))
     assert str(service.ids["Dele Martins"]) in able
     assert not able & {str(service.ids[name]) for name in ("Tomas Reid", "Olu Bright")}, "no designer, no administrator"
