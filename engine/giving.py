@@ -56,10 +56,10 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Rela
     """
     if relation is None:
         relation = relations.of(work.connection, actor, work.case.id)
-    seen = permissions.may_see_task(
+    known = permissions.may_know_of_task(
         actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     )
-    if not seen:
+    if not known:
         raise NotPermitted(NOT_YOURS, task_id=task.id)
     if not permissions.may_reassign(actor, assignee=task.assignee_id, personal=task.personal):
         refuse(work, task)

@@ -23,15 +23,17 @@ class TaskChanged(Conflict):
     """Somebody changed the task since it was shown; details say `version`."""
 
 
-def require_may_know(work: Work, task: TaskLine) -> None:
+def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> None:
     """Let on only somebody to whom the task's page is open; to others there is none.
 
-    Raises `NotFound`, or `NotPermitted` for whose it was until it went to somebody else.
+    `to_give` lets on the line manager of who has it too, who gives it to another and sees no more of the case. Raises
+    `NotFound`, or `NotPermitted` for whose it was until it went to somebody else.
     """
     if work.actor is None or _is_plainly_theirs(work, task, work.actor):
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
-    if not permissions.may_see_task(
+    known = permissions.may_know_of_task if to_give else permissions.may_see_task
+    if not known(
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
         if not work.case.restricted and earlier_holders.had(work.connection, work.actor, task.id):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
@@ -58,14 +58,18 @@ class Chosen:
     restricted: frozenset[UUID]
     _asked: dict[tuple[str, UUID, UUID], bool] = field(default_factory=dict)
 
+    def reads(self, case_id: UUID) -> bool:
+        """Tell whether a case is the actor's to read, and not only a task of whom they manage."""
+        return case_id in self.stands and permissions.may_read_case(self.actor, self.stands[case_id])
+
     def may_give(self, row: Any) -> bool:
         """Tell whether the actor may give a task to somebody else."""
         relation, groups = self.stands.get(row.case_id), frozenset(row.candidate_groups)
         if relation is None:
             return False
         held = {"assignee": row.assignee_id, "personal": row.personal}
-        seen = permissions.may_see_task(self.actor, relation, groups=groups, **held)
-        return seen and permissions.may_reassign(self.actor, **held)
+        known = permissions.may_know_of_task(self.actor, relation, groups=groups, **held)
+        return known and permissions.may_reassign(self.actor, **held)
 
     def why_not(self, row: Any, who: UUID, name: str, roles: frozenset[str]) -> str:
         """Say why somebody who is here cannot be given a task; empty when they can."""
@@ -117,7 +121,7 @@ class Chosen:
         """Tell whether the consent leaves somebody `out`, they are `strange` to a case or `works` on it; asked once."""
         key = (what, case_id, who)
         if key not in self._asked:
-            ask = {
+            ask: Mapping[str, Callable[[], object]] = {
                 "out": lambda: consent_cover.left_out(self.connection, case_id, [who]),
                 "strange": lambda: strangers(self.connection, case_id, [who], today=self.today, to_lead_between=True),
                 "works": lambda: own_work.works_on(self.connection, case_id, who),
@@ -260,7 +264,7 @@ def helpers_for(connection: sa.Connection, actor: Actor, *, today: date) -> list
 
 def _knows(actor: Actor, relation: Relation, row: Any) -> bool:
     groups = frozenset(row.candidate_groups)
-    return permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups)
+    return permissions.may_know_of_task(actor, relation, assignee=row.assignee_id, groups=groups)
 
 
 def _piece(found: Chosen, row: Any, to: Recipient) -> Piece:

@@ -77,8 +77,8 @@ def _work(engine: ProcessEngine, who: Actor, choice: Choice) -> Iterator[list[Ce
         page = my_work.read(engine, actor=who, choice=choice, after=after)
         for row in page.rows:
             yield [
-                row.name, row.child_name, row.why, row.assignee_name, GROUPS[row.due_state], row.due_on, row.days,
-                row.paused_until,
+                row.name, row.child_name or f"Case {row.reference}", row.why, row.assignee_name,
+                GROUPS[row.due_state], row.due_on, row.days, row.paused_until,
             ]  # fmt: skip
         after = page.next
         if after is None:

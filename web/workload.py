@@ -103,11 +103,13 @@ def tasks_file(kind: str) -> ResponseReturnValue:
     except Invalid:
         return redirect(url_for("workload.page"), 303)
     each = _each(engine(), actor(), found.ids)
-    rows = ((row.name, row.child_name, row.holder or "", row.due_on, row.days) for row in each)
+    rows = (
+        (row.name, row.child_name or f"Case {row.reference}", row.holder or "", row.due_on, row.days) for row in each
+    )
     return exports.listed("tasks", kind, _TASKS, rows)
 
 
-_TASKS: Final = ("Task", "Child", "With", "Due", "Working days late or left")
+_TASKS: Final = ("Task", "Child or case", "With", "Due", "Working days late or left")
 _AT_A_TIME: Final = 500
 
 

@@ -158,7 +158,7 @@ def reassign(
     for somebody who has left, cannot sign in, has no role of `permissions.task_takers`, or whom the family's consent
     leaves out: with a task they see the case. Who oversees the work may be asked all the same.
     """
-    with _task_act(engine, actor, task_id, expected_version) as (work, task):
+    with _task_act(engine, actor, task_id, expected_version, to_give=True) as (work, task):
         require_may_pass_on(work, task, actor)
         given = recipient(work.connection, actor.authority_id, to, today=work.today)
         require_may_have(work, task, given)
@@ -260,13 +260,13 @@ def _validated(work: Work, task: TaskLine, answers: Mapping[str, Any]) -> Mappin
 
 @contextmanager
 def _task_act(
-    engine: ProcessEngine, actor: Actor, task_id: UUID, expected_version: int | None
+    engine: ProcessEngine, actor: Actor, task_id: UUID, expected_version: int | None, *, to_give: bool = False
 ) -> Iterator[tuple[Work, TaskLine]]:
     """Carry a small change to an open task: lock, check, let the block change it, write the history."""
     with engine.sessions.act() as connection:
         task, _, case = locking.task(connection, task_id)
         work = open_work(engine, connection, case, actor=actor, at=engine.clock.now())
-        require_may_know(work, task)
+        require_may_know(work, task, to_give=to_give)
         require_open(work, task, expected_version)
         yield work, task
         work.finish()

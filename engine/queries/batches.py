@@ -133,11 +133,11 @@ def _receivers(view: View, batch: Any) -> list[Receiver]:
         (user_tasks.c.assignee_id, user_tasks.c.case_id) if batch.kind == "tasks"
         else (lead_professionals.c.practitioner_id, lead_professionals.c.case_id)
     )  # fmt: skip
-    now = user_tasks.c.state == sa.literal_column("'open'")
+    now, is_seen = user_tasks.c.state == sa.literal_column("'open'"), visibility.seen(view)
     held = (
         sa.select(who, sa.func.count())
         .where(among(who), now if batch.kind == "tasks" else lead_professionals.c.to_on.is_(None))
-        .where(visibility.seen(view)(case_id))
+        .where(is_seen.tasks if batch.kind == "tasks" else is_seen(case_id))
         .group_by(who)
     )
     has = {row[0]: row[1] for row in view.connection.execute(held, {"ids": sorted(going)})} if going else {}

@@ -35,12 +35,13 @@ DUE: Final = ("", "late", "month")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shareable:
-    """An open task that may be given to somebody else."""
+    """An open task that may be given to somebody else; `child_name` is empty on a case that the asker may not see."""
 
     task_id: UUID
     name: str
     case_id: UUID
     child_name: str
+    reference: str
     holder: str | None
     due_on: date | None
     due_state: State
@@ -77,7 +78,8 @@ def read(engine: ProcessEngine, *, actor: Actor, choice: Choice, holder: str = "
         may = {row.id: row.candidate_groups for row in chosen.rows if chosen.may_give(row)}
         ids = tuple(row.id for row in rows if row.id in may)
         name = view.connection.execute(_NAME, {"who": whose}).scalar() if isinstance(whose, UUID) else None
-        return Found(_rows(view, ids[:SHOWN]), ids, name or "", task_takers(frozenset().union(*may.values())))
+        takers = task_takers(frozenset().union(*may.values()))
+        return Found(_rows(view, ids[:SHOWN], chosen), ids, name or "", takers)
 
 
 def of_ids(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> tuple[Shareable, ...]:
@@ -85,7 +87,7 @@ def of_ids(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> tuple
     require_may(actor)
     with viewing(engine, actor) as view:
         chosen = planning.chosen(view.connection, actor, ids, today=view.today)
-        return _rows(view, [row.id for row in chosen.rows if chosen.may_give(row)])
+        return _rows(view, [row.id for row in chosen.rows if chosen.may_give(row)], chosen)
 
 
 _NAME = sa.select(practitioners.c.name).where(practitioners.c.id == sa.bindparam("who", type_=sa.Uuid))
@@ -101,11 +103,10 @@ def _whose(holder: str) -> UUID | str:
 
 
 def _query(view: View, choice: Choice, whose: UUID | str, due: str) -> sa.Select[Any]:
-    is_seen = visibility.seen(view)
     query = sa.select(user_tasks.c.id).where(
         user_tasks.c.authority_id == view.actor.authority_id,
         user_tasks.c.state == sa.literal_column("'open'"),
-        is_seen(user_tasks.c.case_id),
+        visibility.seen(view).tasks,
     )
     if whose:
         query = query.where(
@@ -128,14 +129,15 @@ def _given(view: View, choice: Choice) -> dict[str, Any]:
     return {"ids": standing_rows.names(standing_rows.read(view, choice).ranked(first=0, limit=MOST))}
 
 
-def _rows(view: View, ids: Sequence[UUID]) -> tuple[Shareable, ...]:
+def _rows(view: View, ids: Sequence[UUID], chosen: planning.Chosen) -> tuple[Shareable, ...]:
     found = {row.id: row for row in view.connection.execute(_ROWS, {"ids": list(ids)})} if ids else {}
-    return tuple(_row(view, found[id_]) for id_ in ids)
+    return tuple(_row(view, found[id_], known=chosen.reads(found[id_].case_id)) for id_ in ids)
 
 
 _ROWS = (
     sa.select(
         user_tasks.c.id, user_tasks.c.name, user_tasks.c.case_id, user_tasks.c.due_on, user_tasks.c.process_key,
+        cases.c.reference,
         practitioners.c.name.label("holder"), children.c.given_name, children.c.family_name, children.c.known_as,
     )
     .join(cases, cases.c.id == user_tasks.c.case_id)
@@ -145,10 +147,11 @@ _ROWS = (
 )  # fmt: skip
 
 
-def _row(view: View, row: Any) -> Shareable:
+def _row(view: View, row: Any, *, known: bool) -> Shareable:
     due = view.due(row.due_on, protecting=row.process_key in PROTECTING)
     return Shareable(
         task_id=row.id, name=view.said(row.name), case_id=row.case_id,
-        child_name=words.child_name(row.given_name, row.family_name, row.known_as), holder=row.holder,
+        child_name=words.child_name(row.given_name, row.family_name, row.known_as) if known else "",
+        reference=row.reference, holder=row.holder,
         due_on=row.due_on, due_state=due.state, days=due.days,
     )  # fmt: skip

@@ -70,6 +70,21 @@ def known(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Sele
     return row
 
 
+def opened(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Select[Any]) -> tuple[Any, bool]:
+    """Return what `query` reads of a task, and whether it is alone the actor's to know, as they manage who has it.
+
+    Raises `NotFound` as `known` does.
+    """
+    row, is_known = _read(connection, actor, task_id, query)
+    if is_known:
+        return row, False
+    if row is not None and row.state == "open" and row.assignee_id in actor.manages:
+        relation = relations.of(connection, actor, row.case_id)
+        if permissions.may_put_right(actor, relation, assignee=row.assignee_id):
+            return row, True
+    raise _none(task_id)
+
+
 def _read(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Select[Any]) -> tuple[Any, bool]:
     """Return what `query` reads of a task, and whether the actor may know of it."""
     row = connection.execute(query, {"task_id": task_id, "authority_id": actor.authority_id}).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -121,14 +121,15 @@ class Beside:
 def task(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskPage:
     """Return a task, open or closed, after keeping that its case's record was read.
 
+    The line manager of who has an open task finds it `alone`: named, with its dates, and to be given to another.
     Raises `NotFound` when the actor may not know of it.
     """
     with engine.sessions.act() as connection:
         view = view_on(engine, connection, actor)
-        row = require(view, task_id)
+        row, alone = task_asked.opened(connection, actor, task_id, _ROW)
         visibility.keep_read(view, row.case_id, f"the task {row.element_id}")
     with viewing(engine, actor) as view:
-        return _page(view, row)
+        return _bare_page(view, row) if alone else _page(view, row)
 
 
 def require(view: View, task_id: UUID) -> Any:
@@ -184,6 +185,20 @@ def _page(view: View, row: Any) -> TaskPage:
         **_answered(view, row), **_corrections(view, row),
         comments=comments.about(view, row.case_id, row.id),
     )
+
+
+def _bare_page(view: View, row: Any) -> TaskPage:
+    """Return a task to who may put it right: neither what it asks, holds or was said of it, nor whom it is about."""
+    info, can = task_rows.element(view, row), _can(view.actor, row, None) & {"reassign"}
+    known = task_rows.without_case(task_rows.TaskRow(**task_rows.fields(view, row, {})))
+    return TaskPage(
+        **{each.name: getattr(known, each.name) for each in fields(known)},
+        documentation=(info.documentation or "") if info else "", guidance=_guidance(view, row, info),
+        about=(), siblings=(), raised=(), may_ask_again=False, next_step="", form=None, options={}, **_NOT_DRAFTED,
+        prefill={}, ranking=(), shown={}, version=row.version, state=row.state, completed_by=None,
+        completed_by_id=None, completed_at=None, can=can, people=_others(view, row) if can else (), delegated_by=None,
+        answers_for="", answered=None, may_correct=False, may_correct_answers=False, corrected=0, comments=(),
+    )  # fmt: skip
 
 
 RELATIVES: Final = "relatives"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -29,13 +29,15 @@ class TaskRow:
     """One task. `why` says in a sentence why the person is asked; `days` are working days late or left.
 
     `queue` is the group whose list it stands on while nobody has it, `groups` all those it is offered to.
-    `personal` tells that nobody does it for who has it. `paused_until` is set while the case is paused.
+    `personal` tells that nobody does it for who has it. `paused_until` is set while the case is paused. `alone`: the
+    reader may know of the task as the line manager of who has it, and of nothing else of its case (`without_case`).
     """
 
     task_id: UUID
     name: str
     element_id: str
     case_id: UUID
+    reference: str
     child_name: str
     why: str
     assignee_id: UUID | None
@@ -48,6 +50,13 @@ class TaskRow:
     days: int | None
     opened_at: datetime
     paused_until: date | None
+    alone: bool = False
+
+
+def without_case(row: TaskRow) -> TaskRow:
+    """Return what the line manager of who has a task may know of it, whose case is not open to them."""
+    why = f"You manage {row.assignee_name}. The case is not open to you; you may give the task to somebody else."
+    return replace(row, child_name="", why=why, paused_until=None, alone=True)
 
 
 _assignee, _lead_person = practitioners.alias("assignee"), practitioners.alias("lead_person")
@@ -62,6 +71,7 @@ _OF_A_PAGE = ("state", "form_id", "closed_at", "closed_by", "version", "meant_fo
 def _query(names: Sequence[str]) -> sa.Select[Any]:
     return sa.select(
         *(user_tasks.c[name] for name in names),
+        cases.c.reference,
         children.c.given_name,
         children.c.family_name,
         children.c.known_as,
@@ -150,6 +160,7 @@ def fields(view: View, row: Any, raised: Raised | None = None) -> dict[str, Any]
         "name": view.said(row.name),
         "element_id": row.element_id,
         "case_id": row.case_id,
+        "reference": row.reference,
         "child_name": words.child_name(row.given_name or "", row.family_name or "", row.known_as or ""),
         "why": _why(view, row, _of_task(row, raised)),
         "assignee_id": row.assignee_id,

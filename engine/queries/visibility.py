@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -210,7 +210,31 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
     ]
 
 
-def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may read, as exact conditions: of a case by its id (call it), of open tasks (`tasks`).
+
+    `alone` are cases on which a task of somebody they manage is all that they may know of.
+    """
+
+    of_case: Callable[[sa.ColumnElement[UUID]], sa.ColumnElement[bool]]
+    manages: Sequence[UUID] = ()
+    alone: Sequence[UUID] = ()
+
+    def __call__(self, case_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+        """Return the condition that the case of an id is one they may read."""
+        return self.of_case(case_id)
+
+    @property
+    def tasks(self) -> sa.ColumnElement[bool]:
+        """Return the condition on `user_tasks` that an open one is of such a case, or theirs to put right."""
+        seen = self.of_case(user_tasks.c.case_id)
+        if not self.alone:
+            return seen
+        return sa.or_(seen, user_tasks.c.assignee_id.in_(self.manages) & user_tasks.c.case_id.in_(self.alone))
+
+
+def seen(view: View, *, closed: bool = False) -> Sight:
     """Return the exact condition that the open case of an id is one the actor may read: for counts and long lists.
 
     With `closed`, so is a closed case that they, or whom they manage, led or assessed when it closed. Whoever
@@ -219,11 +243,19 @@ def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID
     authority; for open ones too where the actor sees all of them, as nobody leads or assesses a case that is closed.
     """
     if permissions.may_read_case(view.actor, Relation(same_authority=True)):
-        return lambda _case_id: sa.true()
+        return Sight(lambda _case_id: sa.true())
     sure = _surely_seen(view.actor)
     ended = _surely_seen(view.actor, closed=True) if closed else []
     doubtful = _doubtful(view.actor, sure)
-    also = sorted(visible(view, list(view.connection.execute(doubtful).scalars())))
+    stands = relations.of_many(view.connection, view.actor, list(view.connection.execute(doubtful).scalars()))
+    also = sorted(id_ for id_, relation in stands.items() if permissions.may_read_case(view.actor, relation))
+    managed = sorted(view.actor.manages)
+    alone = sorted(
+        id_
+        for id_, relation in (stands.items() if managed else ())
+        # Whoever of them has the task.
+        if id_ not in also and permissions.may_put_right(view.actor, relation, assignee=managed[0])
+    )
     if also and not closed:
         still_open = sa.select(cases.c.id).where(among(cases.c.id), cases.c.closed_on.is_(None))
         also = sorted(view.connection.execute(still_open, {"ids": also}).scalars())
@@ -232,7 +264,7 @@ def seen(view: View, *, closed: bool = False) -> Callable[[sa.ColumnElement[UUID
         ways = [case_id.in_(sa.union(*sure, *ended))] if sure else []
         return sa.or_(sa.false(), *ways, *([case_id.in_(also)] if also else []))
 
-    return is_seen
+    return Sight(is_seen, managed, alone)
 
 
 def _doubtful(actor: Actor, sure: Sequence[sa.Select[Any]]) -> sa.Select[Any]:

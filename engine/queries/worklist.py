@@ -143,22 +143,23 @@ def colleagues(view: View) -> list[UUID]:
 def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """Keep the rows that the actor may see; the runs already narrow to them, this is what decides.
 
-    One's own too stands on no list while its page is closed to who has it, as the family lets nothing be shared.
+    One's own too stands on no list while its page is closed to who has it, as the family lets nothing be shared. A task
+    of somebody whom the actor manages stands there without its case, where that is not theirs to see.
     """
     rows = _without_own_closures(view, rows)
     own = {row.task_id for row in rows if _own(view.actor, row)}
     doubtful = resting.among_tasks(view.connection, sorted(own))
     asked = [row for row in rows if row.task_id not in own - doubtful]
     stands = relations.of_many(view.connection, view.actor, [row.case_id for row in asked])
-    kept = {
-        row.task_id
-        for row in asked
-        if not (
-            (row.case_id in stands and permissions.may_read_case(view.actor, stands[row.case_id]))
-            or (row.task_id in doubtful and _may_see(view.actor, stands.get(row.case_id, Relation()), row))
-        )
-    }
-    return [row for row in rows if row.task_id not in kept]
+    known = {row.task_id: row for row in rows if row.task_id in own - doubtful}
+    for row in asked:
+        relation = stands.get(row.case_id, Relation())
+        mine = row.task_id in doubtful and _may_see(view.actor, relation, row)
+        if mine or permissions.may_read_case(view.actor, relation):
+            known[row.task_id] = row
+        elif permissions.may_put_right(view.actor, relation, assignee=row.assignee_id):
+            known[row.task_id] = task_rows.without_case(row)
+    return [known[row.task_id] for row in rows if row.task_id in known]
 
 
 def _may_see(actor: Actor, relation: Relation, row: TaskRow) -> bool:

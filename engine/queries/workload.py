@@ -156,7 +156,7 @@ class _Counts:
 
     @classmethod
     def of(cls, view: View) -> _Counts:
-        """Count what is open on the cases that the asker may see."""
+        """Count what is open on the cases that the asker may see, and the other tasks of whom they manage."""
         is_seen = visibility.seen(view)
         until = view.today + AHEAD
         led = view.connection.execute(_LEADS.where(_own(view, lead_professionals), is_seen(_LED_CASE)))
@@ -168,7 +168,7 @@ class _Counts:
         tasks: dict[UUID, int] = {}
         late: dict[UUID, int] = {}
         unclaimed = 0
-        for row in view.connection.execute(_tasks(view, until).where(is_seen(user_tasks.c.case_id))):
+        for row in view.connection.execute(_tasks(view, until).where(is_seen.tasks)):
             if row.assignee_id is None:
                 unclaimed = row.number
                 continue

@@ -13,7 +13,8 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
 
     Whom the family's limited consent leaves out may not, however they came to stand to the case, unless they lead or
     assess it, manage or cover who does, or oversee the work with every case. While sharing rests a task shows it to
-    nobody else either, nor to another agency before the family is asked. A concern needs no consent.
+    nobody else either, nor to another agency before the family is asked. A concern needs no consent. The line manager
+    of who merely has a task on it, or an action, sees that and not the case (`may_put_right`).
     Coordinators may, of every case: diagrams ask them on any (closures, referrals, two CAFs made one), and they audit.
     """
     if not relation.same_authority:
@@ -22,7 +23,7 @@ def may_see_case(actor: Actor, relation: Relation) -> bool:
         return True
     if "coordinator" in actor.roles:
         return True
-    if not relation.outside and (relation.member or relation.manages_holder or relation.covers_someone):
+    if not relation.outside and (relation.member or relation.covers_someone):
         return True
     if relation.holds_task and (not kept_by_consent(relation) or actor.roles & OVERSIGHT):
         return True
@@ -61,12 +62,12 @@ def reads_as_team(actor: Actor, relation: Relation) -> bool:
 def has_to_say_why(actor: Actor, relation: Relation) -> bool:
     """Tell whether `actor` may read a case's record for no other reason than coordinating: they say what for, each day.
 
-    Nothing is asked of who works on the case, has a task on it, or manages or covers who does.
+    Nothing is asked of who works on the case, has a task on it, covers who does, or manages who leads or assesses.
     """
     if "coordinator" not in actor.roles or relation.emergency:
         return False
     close = relation.leads or relation.assesses or relation.manages_someone or relation.covers_close
-    task = relation.holds_task or relation.manages_holder or relation.covers_someone
+    task = relation.holds_task or relation.covers_someone
     waits = (relation.mag_open and "mag_member" in actor.roles) or (
         relation.concern_open and "safeguarding_lead" in actor.roles
     )

@@ -89,7 +89,8 @@ class Actor:
 class Relation:
     """How a person stands to one case. `manages_someone` is the line manager of who leads or assesses.
 
-    `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another.
+    `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another,
+    and see that task alone, not the case (`may_put_right`).
     `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
     `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away and where the case may

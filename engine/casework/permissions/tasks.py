@@ -80,3 +80,23 @@ def may_see_task(
     if assignee in actor.covers and not relation.covers_someone:
         mine = False
     return mine or may_see_case(actor, relation)
+
+
+def may_put_right(actor: Actor, relation: Relation, *, assignee: UUID | None) -> bool:
+    """Tell whether `actor` may know of an open task as the line manager of who has it, on a case that is not theirs.
+
+    They answer for what their own people do, not for the plan: they see what the task is called, the case's reference,
+    who has it, since when and by when, and may give it to somebody else. Neither what it asks or was answered, nor
+    whom it is about; nothing at all of a restricted case, of one whose family leaves them out, or while sharing rests
+    but of what the service itself asks.
+    """
+    managed = relation.manages_holder and assignee in actor.manages
+    return relation.same_authority and managed and not relation.outside
+
+
+def may_know_of_task(
+    actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False
+) -> bool:
+    """Tell whether an open task stands on lists of `actor`: who may open its page, or put it right."""
+    seen = may_see_task(actor, relation, assignee=assignee, groups=groups, personal=personal)
+    return seen or may_put_right(actor, relation, assignee=assignee)

@@ -74,8 +74,7 @@ def test_somebody_without_a_role_may_nothing_and_one_with_all_roles_everything(
     assert question(somebody(*ROLES))
 
 
-ANYBODY = {"leads", "assesses", "member", "manages_someone", "manages_holder", "covers_someone", "holds_task",
-           "covers_close"}  # fmt: skip
+ANYBODY = {"leads", "assesses", "member", "manages_someone", "covers_someone", "holds_task", "covers_close"}
 """Standing to a case that opens its record whatever the role."""
 SEES = {(role, relation) for role in (*ROLES, "") for relation in ANYBODY}
 SEES |= {("coordinator", relation) for relation in (*RELATIONS, "")}
@@ -92,7 +91,7 @@ def test_who_sees_a_case(role: str, relation: str) -> None:
 @pytest.mark.parametrize(("role", "relation"), list(product((*ROLES, ""), (*RELATIONS, ""))))
 def test_a_restricted_case_is_nobodys_by_their_office(role: str, relation: str) -> None:
     actor, stand = somebody(*filter(None, [role])), stands("restricted", "emergency", *filter(None, [relation]))
-    by_office = relation in {"manages_someone", "manages_holder", "mag_open"} and role != "coordinator"
+    by_office = relation in {"manages_someone", "mag_open"} and role != "coordinator"
     expected = (role, relation) in SEES and not by_office
     assert permissions.may_read_case(actor, permissions.confined(stand)) is expected
 
@@ -235,6 +234,20 @@ def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relatio
     )
     does = holder == "mine" or (holder == "nobody's" and role == "case_worker")
     assert seen is (does or (role, relation) in SEES), "a task of whom one covers shows where one stands in on its case"
+
+
+@pytest.mark.parametrize(("role", "relation", "holder"), list(product((*ROLES, ""), (*RELATIONS, ""), HOLDERS)))
+def test_who_manages_the_holder_of_a_task_knows_of_that_task_alone(role: str, relation: str, holder: str) -> None:
+    actor, stand, assignee = somebody(*filter(None, [role])), stands(*filter(None, [relation])), HOLDERS[holder]
+    alone = relation == "manages_holder" and holder == "of somebody I manage"
+    held = {"assignee": assignee, "groups": frozenset({"case_workers"})}
+    assert permissions.may_put_right(actor, stand, assignee=assignee) is alone
+    seen = permissions.may_see_task(actor, stand, **held)
+    assert permissions.may_know_of_task(actor, stand, **held) is (seen or alone)
+    for shut in (replace(stand, outside=True), replace(stand, same_authority=False), permissions.confined(stand)):
+        assert not permissions.may_put_right(actor, shut, assignee=assignee)
+    if alone and role != "coordinator":
+        assert not seen and not permissions.may_read_case(actor, stand)
 
 
 def test_a_task_of_a_group_one_does_not_sit_on_is_not_there() -> None:

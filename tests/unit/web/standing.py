@@ -1,4 +1,4 @@
-"""One case, and thirteen people who each stand to it in another way: for asking every route as each of them."""
+"""One case, and fourteen people who each stand to it in another way: for asking every route as each of them."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ COLUMNS: Final = MappingProxyType(
         "bea": "manages who leads",
         "vera": "stands in for who leads",
         "otto": "manages who is of the team",
+        "hugh": "manages who has a task on it, and is of no team",
         "cora": "coordinates",
         "gus": "sits on the group that it waits for",
         "finn": "led once, and was of the team while leading",
@@ -58,6 +59,8 @@ PEOPLE: Final = (
     _person("Lena Frost", "Health visitor", "case_worker", manager="Bea Lamb"),
     _person("Otto Byrne", "Head of year", "line_manager"),
     _person("Milo Reyes", "Teacher", "case_worker", manager="Otto Byrne"),
+    _person("Hugh Lane", "Nursery manager", "line_manager"),
+    _person("Tess Orr", "Nursery worker", "case_worker", manager="Hugh Lane"),
     _person("Vera Quill", "Health visitor", "case_worker"),
     _person("Cora Penn", "CAF coordinator", "coordinator"),
     _person("Gus Hart", "Group member", "mag_member"),
@@ -135,8 +138,9 @@ def arranged(clock: FakeClock, *, restricted: bool = False, waiting_for: str = "
     service.ids |= setup.add_people(service.engine, authority_id=service.authority_id, new=PEOPLE)
     case_id = service.start_case("Sam")
     ids = _Furnishing(service, case_id).furnish()
+    ids["other_task_id"] = _copy_task(service, ids["task_id"], assignee_id=service.ids["Tess Orr"])
     if waiting_for:
-        _copy_task(service, ids["task_id"], waiting_for)
+        _copy_task(service, ids["task_id"], assignee_id=None, queue=waiting_for, candidate_groups=[waiting_for])
     tokens = {who: sessions.sign_in(service.engine, username=who, password=PASSWORD).token for who in COLUMNS if who}
     if restricted:
         restrictions.restrict(service.engine, actor=service.actor("cora"), case_id=case_id, reason="known to staff")
@@ -148,12 +152,14 @@ def arranged(clock: FakeClock, *, restricted: bool = False, waiting_for: str = "
         return Standing(service, ids, tokens, found.serialize())
 
 
-def _copy_task(service: Service, task_id: UUID, group: str) -> None:
+def _copy_task(service: Service, task_id: UUID, **more: Any) -> UUID:
+    """Keep the same task once more, as somebody else's."""
+    id_ = service.engine.ids.new()
     with service.engine.sessions.act() as connection:
         row = connection.execute(sa.select(running.user_tasks).where(running.user_tasks.c.id == task_id)).one()
-        more = {"assignee_id": None, "queue": group, "candidate_groups": [group], "due_on": LONG_AGO}
-        values = {**row._mapping, "id": service.engine.ids.new(), **more}
+        values = {**row._mapping, "id": id_, "due_on": LONG_AGO, **more}
         connection.execute(sa.insert(running.user_tasks).values(**values))
+    return id_
 
 
 @dataclass(slots=True)

@@ -93,6 +93,20 @@ def an_emergency_is_over(standing: Standing) -> None:
     )
 
 
+def a_stand_in_is_of_another_agency(standing: Standing) -> None:
+    """Who covers for who leads could not be given the task they have."""
+    answer(standing, "withdrawn")
+    holds(standing, "lena", personal=False)
+    other = sa.select(people.practitioners.c.agency_id).where(people.practitioners.c.name == "Dele Martins")
+    own = people.practitioners.c.name == "Vera Quill"
+    write(standing, sa.update(people.practitioners).where(own).values(agency_id=other.scalar_subquery()))
+
+
+def only_a_task_is_managed(standing: Standing) -> None:
+    """Who manages the holder of a task finds the task's page, and no page of the case."""
+    holds(standing, "tess", personal=False)
+
+
 def it_is_restricted(standing: Standing) -> None:
     """Nobody's task to do by a group of theirs: who leads has it."""
 
@@ -102,7 +116,9 @@ SITUATIONS: Mapping[str, tuple[Callable[[Standing], None], set[str]]] = {
     "consent is limited": (it_is_limited, {"milo", "otto", "finn", "xan"}),
     "the family is not asked": (nobody_was_asked, {"xan", "finn"}),
     "an emergency is over": (an_emergency_is_over, {"xan", "finn"}),
-    "restricted": (it_is_restricted, {"bea", "otto", "gus", "finn", "xan"}),
+    "a stand-in is of another agency": (a_stand_in_is_of_another_agency, {"vera", "hugh", "finn", "xan"}),
+    "only a task is managed": (only_a_task_is_managed, {"hugh", "otto", "finn", "xan"}),
+    "restricted": (it_is_restricted, {"bea", "otto", "hugh", "vera", "gus", "finn", "xan"}),
 }
 """How a case is kept from somebody, and from whom at least."""
 

@@ -1,16 +1,18 @@
-"""Who may ask what: every route, as each of thirteen people who stand to a case in another way; from one table.
+"""Who may ask what: every route, as each of fourteen people who stand to a case in another way; from one table.
 
 A row says what each of them is answered, in the order of `standing.COLUMNS`:
 
     L leads            M is of the team        B manages who leads     V stands in for who leads
-    O manages M        C coordinates           G sits on the group     F led once
-    X a stranger       S a safeguarding lead   D a designer            A an administrator      . nobody signed in
+    O manages M        H manages who has a task on it, and no more     C coordinates           G sits on the group
+    F led once         X a stranger            S a safeguarding lead   D a designer            A an administrator
+    . nobody signed in
 
     y  is let in       x  is told that it is not theirs (403)          -  learns that there is nothing (404)
     s  is asked to sign in                                             !  is told that the service is away (503)
 
-Where a row has two, the second is of the same case when it is restricted: whoever has it by their office is answered
-as if there were none. A route that stands in no row fails: add it to the row that says who may use it, or to a new one.
+Where a row has two, the second is of the same case when it is restricted: whoever has it by their office, or as they
+cover for somebody, is answered as if there were none. A route that stands in no row fails: add it to the row that says
+who may use it, or to a new one.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ from tests.conftest import MONDAY_MORNING
 from tests.unit.web.standing import COLUMNS, FILE, VERSION, Standing, arranged, routes
 
 TABLE = """
-LMBVOCGFXSDA.
-yyyyyyyyyyyyy  open to anybody
+LMBVOHCGFXSDA.
+yyyyyyyyyyyyyy  open to anybody
     GET /concern
     GET /look/<named>.css
     GET /api/openapi.json
@@ -38,21 +40,21 @@ yyyyyyyyyyyyy  open to anybody
     GET /ready
     GET POST /sign-in
     POST /sign-in/code
-!!!!!!!!!!!!!  open to anybody, and away: no scheduler runs in a test
+!!!!!!!!!!!!!!  open to anybody, and away: no scheduler runs in a test
     GET /health
-sssssssssssss  sends everybody to the sign-in page
+ssssssssssssss  sends everybody to the sign-in page
     POST /sign-out
--------------  not there: nobody has such a private page
+--------------  not there: nobody has such a private page
     GET POST /reply/<token>
     GET POST /reply/helped/<token>
     GET /calendar/<token>.ics
     POST /reply/letter/<token>
--------------  not there: no token is set for a monitoring system
+--------------  not there: no token is set for a monitoring system
     GET /metrics
--------------  not there: no organisation is set up
+--------------  not there: no organisation is set up
     GET /sign-in/organisation
     GET /sign-in/organisation/return
-yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; diagrams and forms, which hold no data
+yyyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; diagrams and forms, which hold no data
     GET /
     GET /account
     POST /account/morning
@@ -100,16 +102,16 @@ yyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; di
     GET /tasks/later
     POST /tasks/lists
     GET /tasks/waiting
-------------s  for who is signed in: one thing of their own, which they do not have
+-------------s  for who is signed in: one thing of their own, which they do not have
     POST /tasks/lists/<list_id>/remove
-y-----------s  who has asked for them themself
+y------------s  who has asked for them themself
     POST /guidance/copies/<copies_id>/withdraw
-xxxxxyxxxxxxs  a coordinator's
+xxxxxxyxxxxxxs  a coordinator's
     POST /api/cases/<case_id>/look-into
     GET POST /cases/<case_id>/look-into
     POST /access/openings/<opening_id>
     PUT /api/access/openings/<opening_id>
-xxxxxyxxxxxys  a coordinator's or an administrator's
+xxxxxxyxxxxxys  a coordinator's or an administrator's
     GET POST /guidance/<key>/change
     POST /guidance/<key>/withdraw
     POST /guidance/files/<file_id>/withdraw
@@ -130,7 +132,7 @@ xxxxxyxxxxxys  a coordinator's or an administrator's
     GET /mag/members.csv
     GET /mag/members.xlsx
     POST /mag/members/<practitioner_id>
-xxxxxxxxxxxys  an administrator's
+xxxxxxxxxxxxys  an administrator's
     GET POST /studio/publish/second-person
     GET POST /authority
     GET POST /authority/calendar
@@ -154,7 +156,7 @@ xxxxxxxxxxxys  an administrator's
     POST /api/calendar/foresee
     GET POST /api/job-roles
     POST /people/<practitioner_id>/job-role
-xxxxxxxxxxx-s  an administrator's, of something that is not there
+xxxxxxxxxxxx-s  an administrator's, of something that is not there
     POST /directory/roles/rename
     GET /people/teams/<team_id>
     POST /people/teams/<team_id>/close
@@ -168,12 +170,12 @@ xxxxxxxxxxx-s  an administrator's, of something that is not there
     POST /api/job-roles/retire
     POST /api/job-roles/take-back
     POST /people/<practitioner_id>/second-factor
-xxxxxxxxxxyys  an administrator's or a designer's: how letters are worded
+xxxxxxxxxxxyys  an administrator's or a designer's: how letters are worded
     GET /authority/letters
-xxxxxxxxxx--s  the same, of a letter that is not there
+xxxxxxxxxxx--s  the same, of a letter that is not there
     GET POST /authority/letters/<key>
     GET /authority/letters/<key>/file
-xxxxxxxxxxyxs  a designer's: definitions and never a case
+xxxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /api/decisions/<decision>
     GET /api/definitions
     POST /api/definitions/<definition_id>/revert
@@ -199,7 +201,7 @@ xxxxxxxxxxyxs  a designer's: definitions and never a case
     POST /studio/edit/save
     POST /studio/edit/text
     GET POST /studio/new
-xxxxxxxxxx-xs  a designer's, of something that is not there
+xxxxxxxxxxx-xs  a designer's, of something that is not there
     POST /api/rehearsals/<rehearsal_id>/back
     GET /studio/play
     POST /studio/play/begin
@@ -233,17 +235,17 @@ xxxxxxxxxx-xs  a designer's, of something that is not there
     GET /studio/versions/diagram.bpmn
     POST /definitions/drafts/discard
     GET /definitions/drafts/file
-xxyxyyxxxxyxs  a designer's, in figures; a coordinator's or line manager's, who answer for cases
+xxyxyyyxxxxyxs  a designer's, in figures; a coordinator's or line manager's, who answer for cases
     GET /api/rehearsals
     GET /studio/rehearsals
-xxxxxyxxxxyxs  a designer's or coordinator's
+xxxxxxyxxxxyxs  a designer's or coordinator's
     POST /api/rehearsals
     GET /studio/publish
     POST /studio/rehearsals
-xx-x--xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal that is not there
+xx-x---xxxx-xs  a designer's, coordinator's or line manager's, of a rehearsal that is not there
     GET /api/rehearsals/<rehearsal_id>
     GET /studio/rehearsals/<rehearsal_id>
-xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is not there
+xxxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is not there
     DELETE /api/rehearsals/<rehearsal_id>
     POST /api/rehearsals/<rehearsal_id>/again
     POST /api/rehearsals/<rehearsal_id>/choice
@@ -256,27 +258,27 @@ xxxxx-xxxx-xs  a designer's or coordinator's, of a rehearsal or a change that is
     POST /studio/publish/<proposal_id>/approve
     POST /studio/publish/<proposal_id>/send-back
     POST /studio/rehearsals/<rehearsal_id>
-xxxxx-xxxxxxs  a coordinator's, of a rehearsal that is not there
+xxxxxx-xxxxxxs  a coordinator's, of a rehearsal that is not there
     POST /api/rehearsals/<rehearsal_id>/kinds/<number>
-xx-x--xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
+xx-x---xxxxxxs  a coordinator's or line manager's, of a rehearsal that is not there
     POST /api/rehearsals/<rehearsal_id>/cases
     POST /api/rehearsals/<rehearsal_id>/cases/choice
     GET POST /studio/rehearsals/<rehearsal_id>/cases
-xxxxxxxxxyxxs  a safeguarding lead's
+xxxxxxxxxxyxxs  a safeguarding lead's
     POST /api/rule-approvals
     GET /rules-to-approve
-xxxxxxxxx-xxs  a safeguarding lead's, of something that is not there
+xxxxxxxxxx-xxs  a safeguarding lead's, of something that is not there
     POST /rules-to-approve
-xxxxxxxxxyyxs  a safeguarding lead's or a designer's
+xxxxxxxxxxyyxs  a safeguarding lead's or a designer's
     GET /api/rule-approvals
     POST /api/rule-approvals/examples
     POST /rules-to-approve/examples
-xxxxxyyxxxxxs  the group's members' and coordinators'
+xxxxxxyyxxxxxs  the group's members' and coordinators'
     GET /api/mag/queue
     GET /mag
     GET /mag.csv
     GET /mag.xlsx
-yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
+yyyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     POST /api/cases
     GET /api/overdue
     GET /api/overdue/managed-actions
@@ -285,14 +287,14 @@ yyyyyyxyyxxxs  for who may work with cases: their own alone are on it
     GET /overdue.csv
     GET /overdue.xlsx
     POST /overdue/lists
-------x--xxxs  the same, of a saved board that is not there
+-------x--xxxs  the same, of a saved board that is not there
     POST /overdue/lists/<list_id>/remove
-yyyy-yx--xxxs yy-y-yx--xxxs  for who may work with cases: to say what is being done on one whose record they may read
+yyyy--yx--xxxs yy----yx--xxxs  for who may work with cases: to say what is being done on one whose record they may read
     GET POST /overdue/<case_id>/answer
-yyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child is known
+yyyyyyyxyyyxxs  for who may work with cases or answers concerns: whether a child is known
     POST /api/child-index
     GET POST /cases/known
-xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
+xxyxyyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /access
     GET /access.csv
     GET /access.xlsx
@@ -314,15 +316,15 @@ xxyxyyxxxxxxs  a coordinator's, or a line manager's of their own people
     GET /oversight/audits.xlsx
     GET /api/oversight
     GET POST /api/oversight/audits
-xxyxyyxxxxxys  who keeps people: their own alone are on it
+xxyxyyyxxxxxys  who keeps people: their own alone are on it
     GET /people
     GET /people.csv
     GET /people.xlsx
-yxyxxyxxxxxys  of oneself, or as who keeps this person
+yxyxxxyxxxxxys  of oneself, or as who keeps this person
     POST /account/trainings/<training_id>/remove
-xxyxxyxxxxxys  who keeps people: a training of one of their own
+xxyxxxyxxxxxys  who keeps people: a training of one of their own
     POST /people/<practitioner_id>/trainings/<training_id>/remove
-xxyxyyxxxxxxs  who answers for the work of others: what theirs have, tasks of theirs to share out, what they shared out
+xxyxyyyxxxxxxs  who answers for the work of others: what theirs have, tasks of theirs to share out, what they shared out
     GET /api/workload
     GET /api/workload/batches
     GET /api/workload/tasks
@@ -335,28 +337,28 @@ xxyxyyxxxxxxs  who answers for the work of others: what theirs have, tasks of th
     GET /workload/batches
     GET /workload/batches.csv
     GET /workload/batches.xlsx
-xxyxyyxxxxxxs  the same: to plan what can be planned of it
+xxyxyyyxxxxxxs  the same: to plan what can be planned of it
     POST /api/workload/handovers
     POST /api/workload/interim
     POST /api/workload/tasks
-xxyx-yx-----s xx-x-y------s  to put right what runs: the line manager of who leads, a coordinator
+xxyx--yx-----s xx----y------s  to put right what runs: the line manager of who leads, a coordinator
     GET /api/cases/<case_id>/running
     POST /api/cases/<case_id>/running/tasks/<task_id>/due
     GET /cases/<case_id>/running
     GET POST /cases/<case_id>/running/<what_id>
-xx-x--x-----s xx-x--------s  the same, of a timer or a diagram that is not there
+xx-x---x-----s xx-----------s  the same, of a timer or a diagram that is not there
     POST /api/cases/<case_id>/running/<instance_id>/stop
     POST /api/cases/<case_id>/running/<instance_id>/move
     GET /api/cases/<case_id>/running/<instance_id>/places
     GET POST /cases/<case_id>/running/<instance_id>/move
     POST /api/cases/<case_id>/running/timers/<timer_id>/due
-xxyx-yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
+xxyx--yxxxxxxs  who answers for the work of this person: what they have, their absence, who leads their plans next
     GET /workload/people/<practitioner_id>
     POST /workload/people/<practitioner_id>/absence
     GET POST /workload/people/<practitioner_id>/leads
-xxyxxyxxxxxxs  the same, as an act that says so
+xxyxxxyxxxxxxs  the same, as an act that says so
     POST /workload/people/<practitioner_id>/hours
-xx-x--xxxxxxs  the same, of a batch that is not there
+xx-x---xxxxxxs  the same, of a batch that is not there
     DELETE GET /api/workload/batches/<batch_id>
     GET /workload/batches/<batch_id>/results.csv
     GET /workload/batches/<batch_id>/results.xlsx
@@ -366,27 +368,27 @@ xx-x--xxxxxxs  the same, of a batch that is not there
     POST /api/workload/batches/<batch_id>/stop
     POST /api/workload/batches/<batch_id>/undo
     GET POST /workload/batches/<batch_id>
-xx-x-yxxxxxxs  who answers for plans: an audit of the coordinator's own
+xx-x--yxxxxxxs  who answers for plans: an audit of the coordinator's own
     GET /oversight/audits/<audit_id>
     GET /oversight/audits/<audit_id>/results.csv
     GET /oversight/audits/<audit_id>/results.xlsx
     GET POST /oversight/audits/cases/<audit_case_id>
     GET /api/oversight/audits/<audit_id>
     GET PUT /api/oversight/audits/cases/<audit_case_id>
-xxyxyyxxxxxxs  who answers for plans: what was said when they ended
+xxyxyyyxxxxxxs  who answers for plans: what was said when they ended
     GET /did-it-help/answers
-xxyx-yxxxxxys  who keeps this person: their line manager, coordinators, administrators
+xxyx--yxxxxxys  who keeps this person: their line manager, coordinators, administrators
     GET /people/<practitioner_id>
     POST /people/<practitioner_id>/absence
     POST /people/<practitioner_id>/leaving
     POST /people/<practitioner_id>/trainings
-xxyxxyxxxxxys  the same, as an act that says so
+xxyxxxyxxxxxys  the same, as an act that says so
     POST /people/<practitioner_id>/absence/<absence_id>/end
     POST /people/<practitioner_id>/staying
-xxyxyyxxxyyxs  for who tries rules out: in figures who designs or approves, their own cases who manages or coordinates
+xxyxyyyxxxyyxs  for who tries rules out: in figures who designs or approves, their own cases who manages or coordinates
     POST /api/what-if
     GET POST /what-if
-yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody on the case writes
+yyyy--yy-----s yy----y------s  the record: to read it, and to write what anybody on the case writes
     GET /api/attachments/<attachment_id>
     GET /api/cases/<case_id>
     PATCH /api/cases/<case_id>/actions/<action_id>
@@ -452,23 +454,23 @@ yyyy-yy-----s yy-y-y------s  the record: to read it, and to write what anybody o
     GET /tasks/<task_id>/draft
     POST /tasks/<task_id>/give
     GET POST /tasks/<task_id>/later
-y-yy-yy-----s y--y-y------s  to put the lead's action off, or one of whoever one stands in for or oversees
+y-yy--yy-----s y-----y------s  to put the lead's action off, or one of whoever one stands in for or oversees
     GET POST /actions/<action_id>/later
-yyyx-yx-----s yy-x-y------s  what the diagram lets these start: lead, member, line manager, coordinator
+yyyx--yx-----s yy----y------s  what the diagram lets these start: lead, member, line manager, coordinator
     POST /api/cases/<case_id>/processes/<process_key>
     GET POST /cases/<case_id>/start/<process_key>
-xxyx-yx-----s xx-x-y------s  a note of oversight: a line manager of its people, a coordinator
+xxyx--yx-----s xx----y------s  a note of oversight: a line manager of its people, a coordinator
     POST /api/cases/<case_id>/oversight
-xxyx-yx-----s xx-x-y------s  to say what has come that the case waits for: a line manager of its people, a coordinator
+xxyx--yx-----s xx----y------s  to say what has come that the case waits for: a line manager of its people, a coordinator
     GET POST /api/cases/<case_id>/messages
     GET POST /cases/<case_id>/messages
-yxyx-yx-----s yx-x-y------s  what the lead's task was answered, to be corrected
+yxyx--yx-----s yx----y------s  what the lead's task was answered, to be corrected
     GET /api/tasks/<task_id>/answers
     POST /api/tasks/<task_id>/answers
     GET /tasks/<task_id>/answers
     GET POST /tasks/<task_id>/answers/<question>
     POST /tasks/<task_id>/letters
-yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say that a plan is stuck
+yxyx--yx-----s yx----y------s  to keep the family, dates, letters, consent; to say that a plan is stuck
     POST /actions/<action_id>/ask
     POST /api/cases/<case_id>/birth
     PUT /api/cases/<case_id>/child
@@ -504,62 +506,62 @@ yxyx-yx-----s yx-x-y------s  to keep the family, dates, letters, consent; to say
     GET /cases/<case_id>/letters/<letter_id>/letter.pdf
     POST /cases/<case_id>/letters/<letter_id>/overrule
     POST /cases/<case_id>/letters/<letter_id>/sent
-yxyy-yx-----s yx-y-y------s  to answer what is said between meetings, and to write to the team
+yxyy--yx-----s yx----y------s  to answer what is said between meetings, and to write to the team
     POST /api/cases/<case_id>/between-meetings/messages
     POST /api/cases/<case_id>/between-meetings/reports/<report_id>
     POST /api/cases/<case_id>/between-meetings/worries/<worry_id>
     POST /cases/<case_id>/between-meetings/reports/<report_id>
--x-x--x-----s -x-x--------s  the same, of a date that is not there
+-x-x---x-----s -x-----------s  the same, of a date that is not there
     POST /api/cases/<case_id>/dates
     POST /api/cases/<case_id>/dates/preview
-xxyx-yx----ys xx-x-y------s  who answers a family that asks who looked
+xxyx--yx----ys xx----y------s  who answers a family that asks who looked
     GET /api/cases/<case_id>/readers
     GET /cases/<case_id>/readers
     GET /cases/<case_id>/readers.csv
     GET /cases/<case_id>/readers.xlsx
-xxxx-yx-----s xx-x-y------s  to take somebody else's file away
+xxxx--yx-----s xx----y------s  to take somebody else's file away
     DELETE /api/attachments/<attachment_id>
-yxxy-xx-----s yx-y-x------s  to do the lead's task, on its page
+yxxy--xx-----s yx----x------s  to do the lead's task, on its page
     POST /tasks/<task_id>
     POST /tasks/<task_id>/draft
-yxxy-xx-----s yx-y-x------s  to do the lead's task
+yxxy--xx-----s yx----x------s  to do the lead's task
     POST /api/tasks/<task_id>/complete
     DELETE PUT /api/tasks/<task_id>/draft
-y--y--------s y--y--------s  what was typed for the lead's task before
+y--y---------s y------------s  what was typed for the lead's task before
     GET /tasks/<task_id>/drafts
-yxxx-xx-----s yx-x-x------s  to take or hand back the lead's task oneself
+yxxx--xx-----s yx----x------s  to take or hand back the lead's task oneself
     POST /api/tasks/<task_id>/claim
     POST /api/tasks/<task_id>/release
     POST /tasks/<task_id>/claim
     POST /tasks/<task_id>/hand-back
-xxxx-xx-----s xx-x-x------s  to take a task back that one gave away, which nobody did
+xxxx--xx-----s xx----x------s  to take a task back that one gave away, which nobody did
     POST /tasks/<task_id>/take-back
-yxyx-yx-----s yx-x-y------s  to chase the lead's task
+yxyx--yx-----s yx----y------s  to chase the lead's task
     POST /tasks/<task_id>/ask
-yxyy-yx-----s yx-y-y------s  to give the lead's task to somebody
+yxyy--yx-----s yx----y------s  to give the lead's task to somebody
     POST /api/tasks/<task_id>/reassign
-------------s ------------s  a plan that has ended, which this one has not
+-------------s -------------s  a plan that has ended, which this one has not
     POST /did-it-help/<case_id>
-------------s ------------s  one thing of one's own on the case, which is not there
+-------------s -------------s  one thing of one's own on the case, which is not there
     GET /api/tasks/<task_id>/draft
     POST /cases/<case_id>/emergency/end
     GET POST /tasks/<task_id>/drafts/<revision>
     POST /tasks/<task_id>/merge
-xxxxxyxxxxxxs xxxxxyxxxxxxs  a coordinator's, of a case
+xxxxxxyxxxxxxs xxxxxxyxxxxxxs  a coordinator's, of a case
     PUT /api/cases/<case_id>/restriction
     POST /api/cases/<case_id>/restriction/keep
     POST /api/cases/<case_id>/restriction/lift
     GET POST /cases/<case_id>/restriction
     POST /cases/<case_id>/restriction/keep
     POST /cases/<case_id>/restriction/lift
-yyyyyyxyyyxxs yy-y-yx---xxs  in an emergency
+yyyyyyyxyyyxxs yy----yx---xxs  in an emergency
     POST /api/cases/<case_id>/emergency
     GET POST /cases/<case_id>/emergency
-------------s ------------s  something of the record that is not there
+-------------s -------------s  something of the record that is not there
     POST /api/cases/<case_id>/contradictions/<contradiction_id>
-yyyyyyyyyyxxs yyyyyyyyyyxxs  a concern, which anybody who works with children raises of any child
+yyyyyyyyyyyxxs yyyyyyyyyyyxxs  a concern, which anybody who works with children raises of any child
     POST /api/cases/<case_id>/concerns
-yyyyyyyyyyyys yyyyyyyyyyyys  answers nothing of the case
+yyyyyyyyyyyyys yyyyyyyyyyyyys  answers nothing of the case
     DELETE /api/cases/<case_id>/emergency
     GET /tasks/<task_id>/merge
 """
@@ -670,7 +672,7 @@ def test_every_route_stands_in_the_table_once():
 
 def test_every_row_has_an_answer_for_everybody():
     rows = {row for restricted in (False, True) for _, row in expected(restricted)}
-    assert all(len(row) == len(COLUMNS) == 13 and set(row) <= set("yx-s!") for row in rows)
+    assert all(len(row) == len(COLUMNS) == 14 and set(row) <= set("yx-s!") for row in rows)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -707,3 +709,30 @@ def test_the_way_back_from_trying_rules_is_open_to_whoever_may_try_them():
             led[who] = (back[1], whole.ask(who, "GET", back[1], None).status_code)
     assert {status for _, status in led.values()} == {200}, led
     assert len({path for path, _ in led.values()}) == 3
+
+
+THEIRS_TO_GIVE = {
+    "GET /api/tasks/<task_id>", "POST /api/tasks/<task_id>/reassign", "GET /tasks/<task_id>",
+    "POST /tasks/<task_id>/give",
+}  # fmt: skip
+"""What the line manager of who has a task may ask of it; all else is not there for them, and of a restricted case all.
+"""
+
+
+@pytest.mark.parametrize("restricted", [False, True], ids=["a case", "a restricted case"])
+def test_the_manager_of_who_has_a_task_is_shown_that_task_and_nothing_more(restricted: bool):
+    whole, wrong = standing(restricted), []
+    own, other = str(whole.ids["task_id"]), str(whole.ids["other_task_id"])
+    for method, pattern, path in routes(whole):
+        if "<task_id>" not in pattern:
+            continue
+        body = BODIES.get(f"{method} {pattern}")
+        hugh, otto = (answered(whole.ask(who, method, path.replace(own, other), body)) for who in ("hugh", "otto"))
+        theirs = f"{method} {pattern}" in THEIRS_TO_GIVE and not restricted
+        if (hugh == "y") if theirs else (hugh == otto):
+            continue
+        wrong.append(f"{method} {pattern}: {hugh}, to another line manager {otto}")
+    assert not wrong, "\n".join(wrong)
+    if not restricted:
+        page = whole.ask("hugh", "GET", f"/tasks/{other}", None).text
+        assert "Whitlock" not in page and f"/cases/{whole.ids['case_id']}" not in page and "Case CAF-" in page
