@@ -15,6 +15,7 @@ from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import access_log, case_list, chronology, incidents, mag_queue, my_work, staff, waiting
 from engine.queries.my_work import Choice
+from engine.queries.task_rows import TaskRow
 from web import access, chronologies, exports, words
 from web.csv_rows import Cell
 from web.current import actor, engine
@@ -76,9 +77,10 @@ def _work(engine: ProcessEngine, who: Actor, choice: Choice) -> Iterator[list[Ce
     while True:
         page = my_work.read(engine, actor=who, choice=choice, after=after)
         for row in page.rows:
+            whom = f"Case {row.reference}" if isinstance(row, TaskRow) and row.alone else row.child_name
             yield [
-                row.name, row.child_name or f"Case {row.reference}", row.why, row.assignee_name,
-                GROUPS[row.due_state], row.due_on, row.days, row.paused_until,
+                row.name, whom, row.why, row.assignee_name, GROUPS[row.due_state], row.due_on, row.days,
+                row.paused_until,
             ]  # fmt: skip
         after = page.next
         if after is None:

@@ -10,10 +10,31 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases, child_index, emergency_openings, office_readings, restrictions, user_tasks
+from engine.commands import (
+    batches,
+    cases,
+    child_index,
+    comments,
+    emergency_openings,
+    office_readings,
+    restrictions,
+    user_tasks,
+)
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, PurposeNeeded
-from engine.queries import access_log, case_file, managed_actions, overdue, sessions, worklist
-from engine.store.tables import access, keeping, record
+from engine.queries import (
+    access_log,
+    case_file,
+    managed_actions,
+    my_work,
+    overdue,
+    sessions,
+    shareable,
+    worklist,
+    workload,
+)
+from engine.queries import batches as batch_pages
+from engine.queries.choice import Choice
+from engine.store.tables import access, keeping, record, running
 from tests.worlds import PASSWORD, World, open_world
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -394,6 +415,46 @@ def test_a_manager_outside_the_team_sees_the_late_action_and_nothing_else(world)
     assert not managed_actions.late(world.engine, actor=world.actor("idris"))
     restrict(world, case_id)
     assert not managed_actions.late(world.engine, actor=sunniva)
+
+
+def test_a_manager_of_who_has_a_late_task_sees_that_task_everywhere_and_the_case_nowhere(world):
+    case_id, engine = world.start_case(), world.engine
+    world.agree(case_id)
+    (task,) = world.tasks(case_id)
+    theirs = {"assignee_id": world.ids["noor"], "queue": None, "due_on": date(2026, 2, 2)}
+    world.write(sa.update(running.user_tasks).where(running.user_tasks.c.id == task.id).values(**theirs))
+    sunniva, reference = world.actor("sunniva"), world.case(case_id).reference
+    (found,) = managed_actions.late(engine, actor=sunniva)
+    assert (found.task_id, found.reference, found.owner, found.days) == (task.id, reference, "Noor Bakar", 20)
+    for whose in ("team", "overdue"):
+        (row,) = worklist.tasks(engine, actor=sunniva, whose=whose).rows
+        assert row.alone and (row.child_name, row.reference, row.days) == ("", reference, 20)
+        assert my_work.read(engine, actor=sunniva, choice=my_work.Choice(whose=whose)).rows == (row,)
+    load = {each.practitioner_id: each for each in workload.read(engine, actor=sunniva).rows}[world.ids["noor"]]
+    assert (load.tasks, load.late) == (1, 1), "what theirs have counts"
+    (offered,) = shareable.read(engine, actor=sunniva, choice=Choice(), holder=str(world.ids["noor"])).rows
+    assert (offered.child_name, offered.reference) == ("", reference)
+    assert not may_open(world, sunniva, case_id) and not overdue.board(engine, actor=sunniva).rows
+    assert not case_file.cases(engine, actor=sunniva, search="whitlock")
+    page = worklist.task(engine, actor=sunniva, task_id=task.id)
+    assert page.alone and page.can == {"reassign"} and page.form is None and not page.comments
+    for act in (user_tasks.claim, user_tasks.release, user_tasks.take_back):
+        with pytest.raises(NotFound):
+            act(engine, actor=sunniva, task_id=task.id)
+    with pytest.raises(NotFound):
+        comments.add(engine, actor=sunniva, case_id=case_id, about=task.id, text="How is it?", request_key="a key")
+    batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["idris"], why="Noor is ill")
+    (item,) = batch_pages.one(engine, actor=sunniva, batch_id=batch).items
+    assert (item.said, item.child_name, item.case_id) == ("", "", None)
+    user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids["idris"])
+    assert not managed_actions.late(engine, actor=sunniva)
+    with pytest.raises(NotFound):
+        worklist.task(engine, actor=sunniva, task_id=task.id)
+    world.write(sa.update(running.user_tasks).where(running.user_tasks.c.id == task.id).values(**theirs))
+    restrict(world, case_id)
+    assert not managed_actions.late(engine, actor=sunniva)
+    assert not worklist.tasks(engine, actor=sunniva, whose="team").rows
+    assert not worklist.tasks(engine, actor=sunniva, whose="team").count
 
 
 def test_what_a_manager_sees_with_the_plan_is_not_said_twice(world):
