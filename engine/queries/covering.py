@@ -86,7 +86,7 @@ def gap(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> str:
         which = f"{closed} of the {len(theirs)} open cases" if len(theirs) > 1 else "the one open case"
         them = "it" if closed == 1 else "them"
         return (
-            f"{row.name} may not open {which} that {row.absent} works on, as the family’s answer on sharing"
+            f"{row.name} may not open {which} that {row.absent} works on, as what the family answered on sharing"
             f"{restricted} keeps {them} from who covers. Nobody covers there: give the tasks to somebody who may have "
             "them, and name an interim lead of the same agency where a plan is led"
         )
