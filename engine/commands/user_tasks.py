@@ -30,7 +30,7 @@ from engine.open_tasks import (
 from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
 from engine.protecting import Step
-from engine.store import locking, own_closures, requests, running, task_drafts
+from engine.store import locking, own_closures, requests, running, standing_in, task_drafts
 from engine.store.incidents import open_incident
 from engine.store.locking import InstanceLine, TaskLine
 from engine.store.task_drafts import Draft
@@ -170,7 +170,8 @@ def reassign(
             _give(work, task, to=to, kind="task_reassigned", why=why)
         if to != actor.practitioner_id:
             work.send(to, subject="A task has been given to you", body=ON_MY_WORK)
-        return given.standing.warning(work.today)
+        stands = standing_in.on_case(work.connection, work.case.id, to, given.standing, today=work.today)
+        return stands.warning(work.today)
 
 
 def take_back(engine: ProcessEngine, *, actor: Actor, task_id: UUID, expected_version: int | None = None) -> None:

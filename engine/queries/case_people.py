@@ -15,7 +15,7 @@ from engine.casework.permissions import Relation
 from engine.queries import case_family, words
 from engine.queries.case_family import FamilyMember
 from engine.queries.view import View
-from engine.store import consent_cover, interim_leads
+from engine.store import consent_cover, interim_leads, standing_in
 from engine.store import people as staff_store
 from engine.store.case_facts import CaseFacts
 from engine.store.tables.changes import handovers
@@ -139,7 +139,8 @@ def lead(view: View, case_id: UUID) -> Lead | None:
     leads_on = row.to_on is None
     if leads_on and standing.has_left(view.today):
         return None
-    away = standing.warning(view.today) if leads_on else ""
+    here = standing_in.on_case(view.connection, case_id, who, standing, today=view.today) if leads_on else standing
+    away = here.warning(view.today) if leads_on else ""
     found = Lead(who, row.name, row.phone, row.email, row.from_on, row.planned_end_on, row.interim, away)
     return _since_first(view, case_id, found) if leads_on and row.interim else found
 

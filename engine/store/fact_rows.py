@@ -37,12 +37,13 @@ _manager = line_managers.alias("manager")
 _leader, _examiner, _boss = (practitioners.alias(name) for name in ("leader", "examiner", "boss"))
 _own, _theirs = absences.alias("own"), absences.alias("theirs")
 _STANDS_IN = may_stand_in(cases.c.id, _own.c.covered_by, _own.c.practitioner_id)
+_ALONE_FROM = sa.case(
+    (sa.or_(_own.c.covered_by.is_(None), ~_STANDS_IN), _own.c.from_on),
+    (_theirs.c.from_on > _own.c.from_on, _theirs.c.from_on),
+    (_theirs.c.id.is_not(None), _own.c.from_on),
+)
 _UNCOVERED = (
-    sa.select(
-        sa.func.min(
-            sa.case(((_theirs.c.from_on > _own.c.from_on) & _STANDS_IN, _theirs.c.from_on), else_=_own.c.from_on)
-        )
-    )
+    sa.select(sa.func.min(_ALONE_FROM))
     .select_from(
         _own.outerjoin(
             _theirs,
@@ -52,11 +53,7 @@ _UNCOVERED = (
             & (_own.c.from_on <= sa.func.coalesce(_theirs.c.expected_to_on, _own.c.from_on)),
         )
     )
-    .where(
-        _own.c.practitioner_id == _lead.c.practitioner_id,
-        _own.c.to_on.is_(None),
-        sa.or_(_own.c.covered_by.is_(None), _theirs.c.id.is_not(None), ~_STANDS_IN),
-    )
+    .where(_own.c.practitioner_id == _lead.c.practitioner_id, _own.c.to_on.is_(None))
 )
 """Since when somebody is away and nobody does their work: who covers and is away too does not cover, nor does their
 own cover, who sees only the work of whom they were asked to cover; nor whoever the family or a restriction keeps the

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.standing import Standing
 from engine.store.consent_cover import OfCase, elsewhere, outside, rests
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
@@ -63,6 +66,14 @@ def _coordinates(who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 def stands_in(connection: sa.Connection, case_id: UUID, who: UUID, absent: UUID) -> bool:
     """Tell whether `who` stands in on a case for `absent`, whom they cover: see `may_stand_in`."""
     return not not_covered(connection, who, absent, [case_id])
+
+
+def on_case(connection: sa.Connection, case_id: UUID, who: UUID, standing: Standing, *, today: date) -> Standing:
+    """Return how somebody stands, saying of who covers whether the case is kept from them."""
+    cover = standing.cover
+    if cover.id is None or not standing.is_away(today) or stands_in(connection, case_id, cover.id, who):
+        return standing
+    return replace(standing, cover=replace(cover, kept_out=True))
 
 
 def not_covered(connection: sa.Connection, who: UUID, absent: UUID, case_ids: Sequence[UUID]) -> frozenset[UUID]:

@@ -113,6 +113,9 @@ def test_somebody_of_another_agency_stands_in_as_far_as_the_family_shares(
         assert uncovered_since(world, case_id) == (None if stands else world.today)
         said = covering.gap(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"])
         assert said.startswith("Noor Bakar may not open the one open case that Hana Verity works on") is not stands
+        lead = case_file.read(world.engine, actor=world.actor("morgan"), case_id=case_id).lead
+        said = "Noor Bakar covers for them and does their tasks" if stands else "who covers, may not open this case"
+        assert lead is not None and said in lead.away
         row = overdue.one(world.engine, actor=world.actor("morgan"), case_id=case_id)
         assert (row.covered_by, bool(row.cover_away)) == (("Noor Bakar", False) if stands else ("", True))
 
