@@ -100,7 +100,8 @@ def take_back(task_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/tasks/<uuid:task_id>/comments")
 @access.signed_in
 def comment(task_id: UUID) -> ResponseReturnValue:
-    """Keep what somebody says about the task."""
+    """Keep what somebody says about the task, who may see its case."""
+    worklist.asked(engine(), actor=actor(), task_id=task_id)
     task = worklist.task(engine(), actor=actor(), task_id=task_id)
     sent = {"text": request.form.get("comment", ""), "request_key": request.form.get("request_key", "")}
     try:

@@ -222,10 +222,10 @@ def later(engine: ProcessEngine, *, actor: Actor) -> tuple[Later, ...]:
 
 
 def one(engine: ProcessEngine, *, actor: Actor, id_: UUID) -> Row:
-    """Return the row of a task or an action. Raises `NotFound` when the actor may not see it."""
+    """Return the row of a task or an action. Raises `NotFound` when the actor may not see it, or not its case."""
     with viewing(engine, actor) as view:
         found = rows(view, [id_])
-    if not found:
+    if not found or (isinstance(found[0], TaskRow) and found[0].alone):
         raise NotFound("There is no such work")
     return found[0]
 

@@ -122,7 +122,7 @@ def reassign_task(sent: Mapping[str, Any], task_id: UUID) -> None:
 @access.signed_in
 def comment_on_task(sent: Mapping[str, Any], task_id: UUID) -> None:
     """Say something about a task, open or done; everyone who sees the case can read it."""
-    task = worklist.task(engine(), actor=actor(), task_id=task_id)
+    task = worklist.asked(engine(), actor=actor(), task_id=task_id)
     comments.add(engine(), actor=actor(), case_id=task.case_id, about=task_id, **sent)
 
 
