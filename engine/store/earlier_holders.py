@@ -8,17 +8,19 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import NARROWED, Actor
+from engine.store.standing_in import stands_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import history
 from engine.store.tables.running import user_tasks
 
 
 def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
-    """Tell whether a task is or once was the actor's or theirs whom they cover, or was offered to a group of theirs."""
+    """Tell whether a task is or was the actor's, or theirs for whom they stand in, or was offered to a group of theirs."""
     task = connection.execute(_TASK, {"task_id": task_id, "authority_id": actor.authority_id}).first()
     if task is None:
         return False
-    mine = {actor.practitioner_id, *(() if task.personal else actor.covers)}
+    me, covers = actor.practitioner_id, () if task.personal else actor.covers
+    mine = {me, *(each for each in covers if stands_in(connection, task.case_id, me, each))}
     if task.assignee_id in mine:
         return True
     moves = connection.execute(_EVENTS, {"case_id": task.case_id, "task_id": task_id}).scalars()
