@@ -15,7 +15,7 @@ from engine.store.tables.running import user_tasks
 
 
 def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
-    """Tell whether a task is or was the actor's, or theirs for whom they stand in, or was offered to a group of theirs."""
+    """Tell whether a task is or was the actor's, theirs for whom they stand in, or was offered to a group of theirs."""
     task = connection.execute(_TASK, {"task_id": task_id, "authority_id": actor.authority_id}).first()
     if task is None:
         return False
