@@ -10,7 +10,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations import calendar_entries
-from engine.operations.team_parts import end_of_invitation
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.writes import Insertion
 from engine.work import Work
@@ -66,9 +65,8 @@ def call_off_invitations(
 ) -> tuple[UUID, ...]:
     """Ask practitioners to the coming meeting no more, and `tell` them; return whom that was.
 
-    For somebody who has left, or whom the family's consent covers no longer; who was of the team for it alone leaves
-    that too. Their open tasks to reply end by
-    `engine.calling_off.call_off_invitations`.
+    For somebody who has left, or whom the family's consent covers no longer: their place in the team is kept, for a
+    wider consent lets them in again. Their open tasks to reply end by `engine.calling_off.call_off_invitations`.
     """
     mine = (
         (invitations.c.meeting_id == coming_meeting(work))
@@ -82,7 +80,6 @@ def call_off_invitations(
     if tell and meeting is not None:
         calendar_entries.take_back_sent(work, meeting, gone)
     work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
-    end_of_invitation(work, gone)
     for practitioner in gone:
         if tell:
             work.send(practitioner, subject="You are not asked to a meeting any more")

@@ -10,13 +10,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.calling_off import call_off_invitations
 from engine.commands import case_processes, practitioners
 from engine.errors import NotFound
 from engine.queries import case_file, task_page, timeline
-from engine.store import locking
 from engine.store.tables import record
-from engine.work import open_work
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -231,14 +228,3 @@ def test_who_was_of_the_team_for_a_meeting_that_is_called_off_is_so_no_longer(wo
     assert story(world, case_id, "hana") == [left]
     off = ("A meeting you were asked to is called off", world.ids["cleo"])
     assert off in told(world) and (NO_PART, world.ids["cleo"]) not in told(world), "one message is enough"
-
-
-def test_who_is_not_asked_any_more_is_of_no_team(world: World) -> None:
-    case_id = start_and_walk_to(world, "hold_tac_meeting")
-    with world.engine.sessions.act() as connection:
-        work = open_work(
-            world.engine, connection, locking.case(connection, case_id), actor=None, at=world.clock.now()
-        )
-        call_off_invitations(work, [world.ids["noor"]], why="Their agency sends nobody any more")
-        work.finish()
-    assert of_team(world, case_id) == {"idris"} and not sees(world, case_id, "noor")
