@@ -29,7 +29,7 @@ MOST_FOR_PEERS = 10
 MOST_FOR_CAF = 17
 MOST_FOR_WHOLE_PLANS = {
     "record_consent": 19, "agree_action_plan": 38, "decide_in_mag": 26, "hold_tac_meeting": 42,
-    "arrange_tac_meeting": 33, "close_case": 18, "hold_review": 23,
+    "arrange_tac_meeting": 33, "close_case": 18, "hold_review": 23, "appoint_lead_professional": 20,
 }  # fmt: skip
 """These write the most: a consent with the parent who gave it, who is of the family from then on, and the two clocks
 on the question, which end; a plan with outcomes, actions, members, messages, a decision and a review, whose owners the
@@ -41,7 +41,7 @@ family came, its checklist, its notes, which name the practitioners who came,
 sent to everybody but who may not be told of another child of the same meeting, and the diagram of their own that the
 notes, the letters and the checklist for afterwards have (an instance, its task and its timers); a closure, before
 which it is read whether anybody is asked to check for harm; a review without a meeting, of which each of the family
-has a letter."""
+has a letter; the choice of a lead, for the day of the assessment, from which the first meeting is promised."""
 TEN_KB = "Sam sleeps better. " * 540
 
 
