@@ -21,8 +21,8 @@ from engine.store.relatives import secret_in
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.work import Work
 
-NOT_HELD: Final[Mapping[str, str]] = {"no": "tac_meeting_without_family", "not_held": "tac_meeting_not_held"}
-"""What a form says of a meeting that was not held with the family -> the kind of event when its day is over."""
+NOT_HELD: Final = frozenset({"no", "not_held"})
+"""What a form says of a meeting that was not held with the family: nobody of them came, or it was not held at all."""
 _ASKED_AGAIN: Final = "A meeting you were asked to has another day: say whether you come"
 _STAYS: Final = "A meeting you were asked to is held on its day: say again whether you come"
 
@@ -132,8 +132,12 @@ def not_held(work: Work, meeting: UUID, came: str, on: date) -> None:
     day is booked, for which everybody is asked anew.
     """
     first = work.today if came == "not_held" else work.today + timedelta(days=1)
-    if not call_off_before(work, why="It has to be on another day", first=first):
-        work.record(NOT_HELD[came], subject=meeting, effective_on=on)
+    if call_off_before(work, why="It has to be on another day", first=first):
+        return
+    if came == "no":
+        work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
+    else:
+        work.record("tac_meeting_not_held", subject=meeting, effective_on=on)
 
 
 def call_off_before(work: Work, *, why: str, until: date = date.max, first: date | None = None) -> bool:
