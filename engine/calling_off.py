@@ -30,9 +30,10 @@ _REPLY = "reply_to_invitation"
 def call_off_meetings(work: Work, *, why: str) -> UUID | None:
     """Do without the meeting that is arranged and not yet held; return its id, None without one.
 
-    Practitioners and family are told, nobody is asked to reply any more, and its diagram goes back to arranging.
+    Practitioners and family are told, nobody is asked to reply any more, and its diagram goes back to arranging. Nobody
+    leaves the team by it: with the family's consent taken back nobody sees the case, and with a new one all do.
     """
-    meeting = meeting_days.call_off_meetings(work, why=why)
+    meeting = meeting_days.call_off_meetings(work, why=why, stay=True)
     if meeting is not None:
         send_message(work, CALLED_OFF, to_rebook(work))
     return meeting

@@ -100,11 +100,12 @@ def _stays(work: Work, meeting: UUID, when: Mapping[str, Any], venue: str) -> bo
     return same and had.called_off_on is None and venue in ("", had.venue)
 
 
-def call_off_meetings(work: Work, *, why: str, again: bool = False) -> UUID | None:
+def call_off_meetings(work: Work, *, why: str, stay: bool = False) -> UUID | None:
     """Do without the meeting that is arranged and not yet held, and tell practitioners and family.
 
-    Who was of the team for it alone leaves that, unless another day is looked for and they are asked `again`. Returns
-    its id; nothing happens without one, and None is returned. `engine.calling_off` moves its diagram too.
+    Who was of the team for it alone leaves that, unless they `stay` as they may be asked again: another day is looked
+    for, or the family may agree again. Returns its id; nothing happens without one, and None is returned.
+    `engine.calling_off` moves its diagram too.
     """
     meeting = coming_meeting(work)
     if meeting is None:
@@ -113,7 +114,7 @@ def call_off_meetings(work: Work, *, why: str, again: bool = False) -> UUID | No
     own = tac_meetings.c.id == meeting
     work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
     invited = _asked(work, meeting)
-    if not again:
+    if not stay:
         end_of_invitation(work, invited)
     told = calendar_entries.take_back_sent(work, meeting)
     for practitioner in invited:
@@ -148,7 +149,7 @@ def call_off_before(work: Work, *, why: str, until: date = date.max, first: date
     planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
     on = work.connection.execute(planned_on).scalar()
     before = on is not None and (first or work.today) <= on < until
-    return before and call_off_meetings(work, why=why, again=True) is not None
+    return before and call_off_meetings(work, why=why, stay=True) is not None
 
 
 def _called_off(work: Work) -> UUID | None:
