@@ -7,7 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.permissions import NARROWED, Actor
+from engine.casework.permissions import NARROWED, Actor, may_see_task
+from engine.store import relations
 from engine.store.standing_in import stands_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import history
@@ -27,12 +28,16 @@ def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
     left = {detail["from"] for detail in moves if "from" in detail and "to" in detail}
     if task.assignee_id is None:
         left |= {None}
-    return bool(left & {str(each) for each in mine}) or (None in left and _was_offered(actor, task))
+    return bool(left & {str(each) for each in mine}) or (None in left and _was_offered(connection, actor, task))
 
 
-def _was_offered(actor: Actor, task: Any) -> bool:
+def _was_offered(connection: sa.Connection, actor: Actor, task: Any) -> bool:
     # Who of the line managers and of the multi-agency group was asked is known with how they stand to the case.
-    return not task.restricted and bool((frozenset(task.candidate_groups) - NARROWED) & actor.groups)
+    groups = frozenset(task.candidate_groups)
+    if task.restricted or not (groups - NARROWED) & actor.groups:
+        return False
+    relation = relations.of(connection, actor, task.case_id)
+    return may_see_task(actor, relation, assignee=None, groups=groups, personal=task.personal)
 
 
 _TASK: Final = (
