@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from engine.store.tables.people import accounts
 from tests.unit.web.player import Play
@@ -67,7 +67,7 @@ def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service,
     for part, value in day("next_on", play.today + timedelta(days=42)).items():
         page.locator(f"[name={part}]").fill(value)
     page.get_by_role("button", name="Save and finish").click()
-    assert page.get_by_text("“Hold the TAC meeting” is finished.").is_visible()
+    expect(page.get_by_text("“Hold the TAC meeting” is finished.")).to_be_visible()
     page.goto(f"/cases/{case_id}/letters")
     page.get_by_role("link", name=re.compile("Notes of a meeting.*Grace Whitlock")).click()
     assert page.locator("article").get_by_text("A lift to school is agreed.").is_visible()
@@ -115,11 +115,11 @@ def test_the_second_review_is_a_meeting_whose_actions_are_on_the_plan_at_once(se
     for came in page.get_by_role("radio", name="Yes", exact=True).all():
         came.check()
     page.get_by_role("button", name="Save and finish").click()
-    assert page.get_by_role("alert").get_by_text("Enter the next date").is_visible(), "nobody leaves without one"
+    expect(page.get_by_role("alert").get_by_text("Enter the next date"), "nobody leaves without one").to_be_visible()
     assert axe(page) == []
     fill_day(page, "next_on", on + timedelta(days=42))
     page.get_by_role("button", name="Save and finish").click()
-    assert page.get_by_text("“Hold the TAC meeting” is finished.").is_visible()
+    expect(page.get_by_text("“Hold the TAC meeting” is finished.")).to_be_visible()
     page.goto(f"/cases/{case_id}/plan")
     assert page.get_by_text("Read together at eight").first.is_visible()
 

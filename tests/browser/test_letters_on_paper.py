@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.unit.web.player import Play
 from tests.unit.web.workers import day
@@ -57,7 +58,7 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
     page.reload()
     assert "The kettle is on." in letter.input_value()
     page.get_by_role("button", name="Save the letter").click()
-    assert page.locator("article").get_by_text("The kettle is on.").is_visible()
+    expect(page.locator("article").get_by_text("The kettle is on.")).to_be_visible()
     for name in ("PDF", "Word"):
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()

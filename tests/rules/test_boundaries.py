@@ -164,7 +164,8 @@ def diagram_limits() -> list[tuple[str, str, str]]:
 def test_a_diagram_s_date_moves_with_its_limit_day_by_day(diagram: str, limit: str, text: str) -> None:
     """One more in the table is one more day or week, no more and no less; today is 3 June 2026."""
     expression, timescales = compile_expression(text, functions=HOST_FUNCTIONS), shipped("timescales")
-    scope = dict.fromkeys(expression.names_used, LATER)
+    unset = dict.fromkeys(re.findall(r"if (\w+) = null", text))
+    scope = dict.fromkeys(expression.names_used, LATER) | unset
 
     def at(change: int) -> Any:
         changed = {limit: DEFAULTS[limit] + change}
