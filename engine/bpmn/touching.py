@@ -101,7 +101,15 @@ class Touched:
             return True
         if {(*now[:-1], each.element_id) for each in boundary_of(is_)} & self._added:
             return True
-        return self._goes_elsewhere(path, now)
+        return self._hangs_elsewhere(path, now) or self._goes_elsewhere(path, now)
+
+    def _hangs_elsewhere(self, path: Path, now: Path) -> bool:
+        """Tell whether an event waits at another step; one that is new in the place of one that is gone is not that."""
+        was, is_ = self._old.nodes[path].info.attached_to, self._new.nodes[now].info.attached_to
+        if was is None or is_ is None:
+            return was != is_
+        host, there = (*path[:-1], was), (*now[:-1], is_)
+        return self._now.get(host) != there and not (host in self._gone and there in self._added)
 
     def _goes_elsewhere(self, path: Path, now: Path) -> bool:
         """Tell whether the ways out differ, other than by a step that is new or gone: that is the one that changes."""
@@ -141,12 +149,12 @@ def _step(node: Node, how: Literal["new", "changed", "gone"]) -> Step:
 
 
 def _looks(node: Node, form: FormHash) -> tuple[Any, ...]:
-    """Return everything that makes a step what it is, its id and where its ways lead apart."""
+    """Return everything that makes a step what it is, its id, where it hangs and where its ways lead apart."""
     body, info = body_of(node), node.info
     passed = [(slot, each.target, _text(each.formula)) for slot in ("into", "out_of") for each in _mapped(body, slot)]
     loop = [_text(getattr(node, slot, None)) for slot in _LOOPED] if isinstance(node, Loop) else []
     return (
-        type(node), type(body), replace(info, id=""), form(info) if info.form else None, _event(node),
+        type(node), type(body), replace(info, id="", attached_to=None), form(info) if info.form else None, _event(node),
         getattr(node, "cancel_activity", None), body.spec if isinstance(body, CallActivity) else None, passed, loop,
     )  # fmt: skip
 

@@ -143,6 +143,18 @@ def test_a_step_that_takes_the_place_of_another_is_one_changed_only_if_it_is_ano
     assert meets(OLD, new, "a") == "at"
 
 
+def test_a_timer_changes_if_it_waits_at_another_step_and_not_if_its_step_has_another_id() -> None:
+    def waiting_at(host: str, first: str = "a") -> ProcessDefinition:
+        late = boundary("late", host, timer("P5D"), interrupting=False)
+        way = f"start {first}; {first} b; b end; late told"
+        return define(start(), user(first), user("b"), late, end(), end("told"), way=way)
+
+    assert steps(waiting_at("a"), waiting_at("first", "first")) == [("a", "gone"), ("first", "new")]
+    renamed = touched(waiting_at("a"), waiting_at("first", "first"), {waiting_at("a").key: {"a": "first"}})
+    assert renamed.steps == ()
+    assert steps(waiting_at("a"), waiting_at("b")) == [("late", "changed")]
+
+
 def test_inside_a_sub_process_what_comes_after_it_is_still_to_come() -> None:
     part = subprocess(start("s"), user("x"), user("y"), end("e"), way="s x; x y; y e", element_id="part")
     old = define(start(), part, user("c"), end(), way="start part; part c; c end")
