@@ -27,7 +27,8 @@ def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> No
     """Let on only somebody to whom the task's page is open; to others there is none.
 
     `to_give` lets on the line manager of who has it too, who gives it to another and sees no more of the case. Raises
-    `NotFound`, or `NotPermitted` for whose it was until it went to somebody else.
+    `NotFound`, as of a task that does not exist, for whose it was before too: only the page that they may be typing
+    into still asks that (`is_theirs`, `task_asked.asked`).
     """
     if work.actor is None or _is_plainly_theirs(work, task, work.actor):
         return
@@ -36,8 +37,6 @@ def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> No
     if not known(
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
-        if not work.case.restricted and earlier_holders.had(work.connection, work.actor, task.id):
-            raise NotPermitted(GONE, task_id=task.id)
         raise NotFound("There is no such task", task_id=task.id)
 
 
@@ -103,4 +102,3 @@ def refuse(work: Work, task: TaskLine, does: str = "has this task now, so it is 
 
 
 NOT_YOURS: Final = "This task is not yours to do"
-GONE: Final = "This task is not with you any more: somebody else has it, or it is done"

@@ -74,8 +74,12 @@ def answer(task_id: UUID) -> ResponseReturnValue:
 @blueprint.post("/tasks/<uuid:task_id>/claim")
 @access.signed_in
 def claim(task_id: UUID) -> ResponseReturnValue:
-    """Take the task."""
-    user_tasks.claim(engine(), actor=actor(), task_id=task_id)
+    """Take the task; who comes second is told that it is gone, though with it went all that they saw of the case."""
+    try:
+        user_tasks.claim(engine(), actor=actor(), task_id=task_id)
+    except NotFound:
+        task = worklist.asked(engine(), actor=actor(), task_id=task_id)
+        return render_template("tasks/gone.html", task=task, kept=None, questions=[]), 403
     return redirect(url_for("tasks.page", task_id=task_id), 303)
 
 

@@ -16,14 +16,18 @@ from engine.store.tables.running import user_tasks
 
 
 def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
-    """Tell whether a task is or was the actor's, theirs for whom they stand in, or was offered to a group of theirs."""
+    """Tell whether a task went to somebody else from the actor, whom they stand in for, or a group it was offered to.
+
+    One still in their name has not gone from them: where its case is kept from them now, as by the family's consent,
+    they find nothing of it, nor is anything kept that they type.
+    """
     task = connection.execute(_TASK, {"task_id": task_id, "authority_id": actor.authority_id}).first()
     if task is None:
         return False
     me, covers = actor.practitioner_id, () if task.personal else actor.covers
     mine = {me, *(each for each in covers if stands_in(connection, task.case_id, me, each))}
     if task.assignee_id in mine:
-        return True
+        return False
     moves = connection.execute(_EVENTS, {"case_id": task.case_id, "task_id": task_id}).scalars()
     left = {detail["from"] for detail in moves if "from" in detail and "to" in detail}
     if task.assignee_id is None:

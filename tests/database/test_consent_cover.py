@@ -298,14 +298,24 @@ def lapsed(world: World) -> UUID:
     return case_id
 
 
-def test_once_nothing_is_shared_a_question_still_open_shows_the_case_to_no_manager_either(world: World) -> None:
+def test_once_nothing_is_shared_a_question_still_open_is_shown_to_no_manager_either(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
     ask_again(world, case_id, consent="given", until_on=(world.today + timedelta(days=2)).isoformat())
-    assert sees(world, "noor", case_id) and sees(world, "sunniva", case_id)
+    replies = world.tasks(case_id, element="reply_to_invitation")
+    (reply,) = [each for each in replies if each.assignee_id == world.ids["noor"]]
+    asked = {"engine": world.engine, "task_id": reply.id}
+    assert sees(world, "noor", case_id) and not worklist.task(actor=world.actor("noor"), **asked).alone
+    assert not sees(world, "sunniva", case_id), "her worker's question is no way to the case"
+    assert worklist.task(actor=world.actor("sunniva"), **asked).alone
+    assert sees(world, "morgan", case_id)
     world.pass_days(3)
     assert "reply_to_invitation" in world.open_elements(case_id)
-    assert not sees(world, "noor", case_id) and not sees(world, "sunniva", case_id)
+    for who in ("noor", "sunniva"):
+        assert not sees(world, who, case_id)
+        with pytest.raises(NotFound):
+            worklist.task(actor=world.actor(who), **asked)
+        assert worklist.tasks(world.engine, actor=world.actor(who), whose="team").rows == ()
     assert sees(world, "morgan", case_id), "the manager of who leads works with the record itself"
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.store.tables.record import case_members, lead_professionals
+from engine.commands import user_tasks as commands
+from engine.errors import NotFound
+from engine.store.tables.record import case_members, consents, lead_professionals
 from engine.store.tables.running import task_drafts, user_tasks
 
 
@@ -318,6 +320,33 @@ def test_who_may_not_see_a_task_any_more_is_told_nothing_of_it_but_loses_nothing
     assert not amara.says("Ruth Adeyemi") and not amara.says("Sam") and not amara.says("See the task as it is now")
     assert revisions(service)[-1].answers["given_by"] == "Tess Whitlock, her mother"
     assert service_page(service, path, "ruth").says("Amara Osei had typed answers")
+    for act in ("hand-back", "take-back", "ask", "give", "later"):
+        amara.get("/tasks")
+        amara.post(f"{path}/{act}")
+        assert amara.status == 404, f"{act}: only the page they may be typing into still answers"
+    for act in (commands.save_draft, commands.complete):
+        with pytest.raises(NotFound):
+            act(service.engine, actor=service.actor("amara"), task_id=UUID(path[-36:]), answers={})
+
+
+def test_who_comes_second_and_saw_a_task_alone_is_told_that_it_is_gone(service):
+    amara, path = begun(service)
+    give_to_a_group(service, path)
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.delete(case_members))
+        connection.execute(sa.delete(lead_professionals))
+        of = sa.select(user_tasks.c.case_id).where(user_tasks.c.id == UUID(path[-36:])).scalar_subquery()
+        agreed = {"id": service.engine.ids.new(), "authority_id": service.authority_id, "case_id": of}
+        agreed |= {"purpose": "sharing", "answer": "given", "from_on": date(2026, 1, 5)}
+        connection.execute(sa.insert(consents).values(**agreed))
+    amara, tomas = service_page(service, path), service_page(service, "/tasks", "tomas")
+    assert amara.status == 200
+    service_page(service, path, "ruth").post(f"{path}/claim")
+    amara.post(f"{path}/claim")
+    assert amara.status == 403 and amara.says("This task is not with you any more") and not amara.says("Ruth Adeyemi")
+    tomas.post(f"{path}/claim")
+    assert tomas.status == 404, "it was never offered to a designer"
+    assert revisions(service) == []
 
 
 def test_the_second_to_take_a_task_is_told_who_took_it(service):
