@@ -5,6 +5,7 @@ const QUIET = 3000; // after the last key
 const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
 const AGAIN = 8000; // after a failure
 const SLOW = 2000; // after which a pressed button says that it is waiting
+const TWICE = 1100; // within a second, a button pressed again is taken for a double click and does nothing
 const LONGEST_WAIT = 10000; // for the service, once somebody has pressed a button
 const UNCONNECTED = 'there is no connection';
 const SILENT = 'the service does not answer';
@@ -41,6 +42,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
   let leaving = false;
   let cut = ''; // why the service could not be reached when it was last asked
   let pressed = false; // whether a button waits for the service to be found
+  let pressedAt = -TWICE;
   let owed = ''; // the words of the button that has to be pressed again
 
   function typed() {
@@ -140,7 +142,13 @@ if (form && status && window.fetch && window.URLSearchParams) {
     else sayBack();
   }
 
+  // A button is named again once pressing it counts.
   function sayBack() {
+    const early = pressedAt + TWICE - performance.now();
+    if (early > 0) {
+      window.setTimeout(() => { if (!cut && !pressed && typed() === sent) sayBack(); }, early);
+      return;
+    }
     status.dataset.cafTrouble = 'no';
     if (owed) status.dataset.cafStays = 'yes';
     say(`The connection is back, and what you typed is saved.${owed ? ` Now press “${owed}” again.` : ''}`, null, owed);
@@ -227,6 +235,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
 
   async function press(button) {
     pressed = true;
+    pressedAt = performance.now();
     owed = '';
     window.clearTimeout(waiting);
     const slow = window.setTimeout(() => say('Sending what you typed. It takes longer than it should.'), SLOW);
