@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -36,6 +37,10 @@ GROUPS: Final = {
 }
 WHAT: Final = (("", "Tasks and actions"), ("tasks", "Tasks only"), ("actions", "Actions of plans only"))
 DUE: Final = (("", "At any time"), ("late", "Overdue"), ("week", "Overdue or within a working week"))
+SHORT: Final = 14
+"""How many rows a page may have that folds nothing."""
+FIRST: Final = 10
+"""How many rows stand open on a longer one, the soonest: on a phone, each is a third of the screen."""
 _FILTERS: Final = ("whose", "what", "due", "process")
 
 
@@ -206,9 +211,25 @@ def _put_off_page(id_: UUID, values: Mapping[str, Any], errors: Mapping[str, str
     return render_template("tasks/put_off.html", row=row, offered=offered, values=values, errors=errors)
 
 
-def _by_state(rows: tuple[my_work.Row, ...]) -> list[tuple[str, list[my_work.Row]]]:
-    groups = [(words, [row for row in rows if row.due_state == state]) for state, words in GROUPS.items()]
-    return [each for each in groups if each[1]]
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The work of a page that is equally late: what stands open, and what is folded below it."""
+
+    words: str
+    rows: Sequence[my_work.Row]
+    folded: Sequence[my_work.Row]
+
+
+def _by_state(rows: Sequence[my_work.Row]) -> list[Group]:
+    """Return the groups in which there is something, the latest first; a long page folds all but its first rows."""
+    room = FIRST if len(rows) > SHORT else len(rows)
+    groups = []
+    for state, words in GROUPS.items():
+        found = [row for row in rows if row.due_state == state]
+        if found:
+            groups.append(Group(words, found[:room], found[room:]))
+        room = max(0, room - len(found))
+    return groups
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, str]:

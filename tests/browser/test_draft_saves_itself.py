@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
 from engine.store.tables.running import task_drafts
+from tests.unit.web.test_my_work_pages import add_action
 
 pytestmark = pytest.mark.browser
 TASK = "Ask for the family's consent"
@@ -195,6 +196,25 @@ def test_the_lists_of_work_fit_and_are_accessible(service, sign_in, axe, width):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert not axe(page), path
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_long_list_of_work_is_short_to_look_at_and_opens_by_keyboard(service, sign_in, axe, width):
+    case_id = service.start_case("Kit")
+    for number in range(24):
+        add_action(service, case_id, "Amara Osei", f"Action {number}", due_in=-3 if number < 12 else 60)
+    page = sign_in("amara", viewport={"width": width, "height": 800})
+    rows = page.locator("li.caf-row")
+    assert rows.count() == 25 and len([each for each in rows.all() if each.is_visible()]) == 10
+    assert page.evaluate("document.documentElement.scrollHeight") < 5 * 800
+    page.locator("summary", has_text="Overdue: 2 more").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("details[open] li a").first).to_be_focused()
+    page.locator("summary", has_text="Not due yet").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Action 23", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width and not axe(page)
 
 
 def hold_savings(page: Page) -> list[Route]:

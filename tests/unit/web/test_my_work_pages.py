@@ -14,6 +14,7 @@ from engine.queries.my_work import Choice
 from engine.store.tables.people import authorities
 from engine.store.tables.record import action_plans, lead_professionals, plan_actions
 from engine.store.tables.running import user_tasks
+from web import my_work as web_my_work
 
 
 def add_action(service, case_id: UUID, owner: str, words: str, *, due_in: int) -> UUID:
@@ -96,6 +97,24 @@ def test_pages_hold_tasks_and_actions_each_once_in_order(service):
             break
     assert len(found) == 7 == len({my_work.id_of(row) for row in found})
     assert [row.due_on for row in found] == sorted(row.due_on for row in found)
+
+
+def test_a_long_page_opens_with_the_soonest_and_folds_the_rest_with_its_count(service):
+    case_id = service.start_case("Sam")
+    for number in range(web_my_work.SHORT - 1):
+        add_action(service, case_id, "Amara Osei", f"Action {number}", due_in=-3 if number < 12 else 60)
+    amara = service.signed_in("amara")
+    short = amara.get("/tasks").split("<main")[1]
+    assert short.count('<li class="caf-row') == web_my_work.SHORT
+    assert short.count("<details") == 1, "what narrows the list, and no more"
+    add_action(service, case_id, "Amara Osei", "The last of all", due_in=61)
+    page = amara.get("/tasks").split("<main")[1]
+    assert page.count('<li class="caf-row') == web_my_work.SHORT + 1, "all of it stands on the page without a script"
+    assert amara.says("Overdue 12", "Overdue: 2 more", "Due soon 1", "Not due yet 2")
+    first, later = page.split("Overdue: 2 more")
+    assert first.count('<li class="caf-row') == web_my_work.FIRST
+    assert len(re.findall(r"<details[^>]*><summary>\s*<h2", later)) == 2, "what is folded whole keeps its heading"
+    assert " open>" not in page
 
 
 def test_a_list_is_saved_by_name_and_shared_with_the_team(service):
