@@ -115,7 +115,11 @@ _DUE = (
     .order_by(_due.c.next_try_at)
     .limit(1)
 )
-_FREE = _DUE.where(sa.or_(_due.c.lease_until.is_(None), _due.c.lease_until <= _NOW)).with_for_update(skip_locked=True)
+_FREE = (
+    _DUE.where(sa.or_(_due.c.lease_until.is_(None), _due.c.lease_until <= _NOW))
+    .order_by(_due.c.id)  # they sort as they were made: of one instant, what was written first leaves first
+    .with_for_update(skip_locked=True)
+)
 _CLAIM = (
     sa.update(outbox)
     .where(outbox.c.id == _FREE.scalar_subquery())
@@ -143,7 +147,10 @@ def any_due(connection: sa.Connection, *, now: datetime) -> bool:
 
 
 def claim(connection: sa.Connection, *, now: datetime) -> Claimed | None:
-    """Take the message that is due first of those that nobody else holds; None when there is none."""
+    """Take the message that is due first, of one instant the one written first, of those that nobody else holds.
+
+    None when there is none.
+    """
     row = connection.execute(_CLAIM, {"now": now, "until": now + LEASE}).first()
     return None if row is None else Claimed(*row)
 

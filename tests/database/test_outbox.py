@@ -11,6 +11,7 @@ from email import message_from_bytes
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -46,9 +47,10 @@ def by_smtp(server: LoopbackServer) -> Any:
     )
 
 
-def appoint(world: World) -> None:
+def appoint(world: World) -> UUID:
     case_id = world.start_case(process_key="letters")
     world.do("appoint", "hana", case_id=case_id, lead_professional=str(world.ids["hana"]))
+    return case_id
 
 
 def queued(world: World) -> list[sa.Row[Any]]:
@@ -164,6 +166,17 @@ def test_nothing_is_sent_before_the_act_is_kept(world: World) -> None:
     appoint(world)
     assert outbox.deliver_due(world.engine, Looking()).sent == 1
     assert Looking.seen == ["waiting"]
+
+
+def test_messages_of_one_instant_leave_in_the_order_in_which_they_were_written(world: World) -> None:
+    """However the database happens to keep them."""
+    written = [appoint(world) for _ in range(12)]
+    kept = [row._asdict() for row in world.rows(sa.select(OUTBOX).order_by(OUTBOX.c.id.desc()))]
+    assert len({row["next_try_at"] for row in kept}) == 1
+    world.write(sa.delete(OUTBOX))
+    world.write(sa.insert(OUTBOX).values(kept))
+    outbox.deliver_due(world.engine, world.mailbox)
+    assert [message.case_id for message in world.mailbox.messages] == written
 
 
 def test_two_senders_at_once_send_each_message_once(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import RFC_4122, UUID
 
@@ -35,6 +36,21 @@ def test_later_ones_sort_after_earlier_ones(source: IdSource, fake_clock: FakeCl
         made.append(source.new())
         fake_clock.advance(timedelta(milliseconds=1))
     assert made == sorted(made)
+
+
+def test_those_of_one_instant_sort_as_they_were_made_for_each_of_many_threads(source: IdSource) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        turns = list(pool.map(lambda _: [source.new() for _ in range(500)], range(8)))
+    assert all(made == sorted(made) for made in turns)
+    assert len({each for made in turns for each in made}) == 4_000
+
+
+def test_after_the_clock_is_set_back_they_begin_anew(source: IdSource, fake_clock: FakeClock) -> None:
+    before = [source.new() for _ in range(3)]
+    fake_clock.advance(timedelta(milliseconds=-1))
+    back = source.new()
+    fake_clock.advance(timedelta(milliseconds=1))
+    assert back < min(before) and source.new() not in before
 
 
 def test_a_seed_repeats_and_another_does_not(fake_clock: FakeClock) -> None:
