@@ -126,19 +126,19 @@ def call_off_meetings(work: Work, *, why: str, stay: bool = False) -> UUID | Non
     return meeting
 
 
-def not_held(work: Work, meeting: UUID, came: str, on: date) -> None:
+def not_held(work: Work, meeting: UUID, came: str, on: date | None) -> None:
     """Record that the coming meeting is not held with the family: `came` is one of `NOT_HELD`, `on` the day it says.
 
     While its day is still to come it is called off, so that nobody sets out for it. Afterwards nobody is told: another
-    day is booked, for which everybody is asked anew.
+    day is booked, for which everybody is asked anew. Who says no day means the one it was to be on.
     """
     first = work.today if came == "not_held" else work.today + timedelta(days=1)
     if call_off_before(work, why="It has to be on another day", first=first):
         return
     if came == "no":
-        work.record("tac_meeting_without_family", subject=meeting, effective_on=on)
+        work.record("tac_meeting_without_family", subject=meeting, effective_on=on or _coming_on(work))
     else:
-        work.record("tac_meeting_not_held", subject=meeting, effective_on=on)
+        work.record("tac_meeting_not_held", subject=meeting, effective_on=on or _coming_on(work))
 
 
 def call_off_before(work: Work, *, why: str, until: date = date.max, first: date | None = None) -> bool:
@@ -146,10 +146,15 @@ def call_off_before(work: Work, *, why: str, until: date = date.max, first: date
 
     As `call_off_meetings` does. One whose day has passed may have been held: its lead says so.
     """
-    planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
-    on = work.connection.execute(planned_on).scalar()
+    on = _coming_on(work)
     before = on is not None and (first or work.today) <= on < until
     return before and call_off_meetings(work, why=why, stay=True) is not None
+
+
+def _coming_on(work: Work) -> date | None:
+    planned_on = sa.select(tac_meetings.c.planned_on).where(tac_meetings.c.id == coming_meeting(work))
+    on: date | None = work.connection.execute(planned_on).scalar()
+    return on
 
 
 def _called_off(work: Work) -> UUID | None:

@@ -162,11 +162,12 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     ends without a next date, or without actions that each have an owner and a date, or the reason why there are none;
     unless closing or stepping up was decided.
     """
-    on, present = day(answers, "held_on", work.today), people(work, answers, "attended", anybody=True)
+    present, came = people(work, answers, "attended", anybody=True), text(answers, "family_came")
     meeting = _must_come(work)
-    if text(answers, "family_came") in NOT_HELD:
-        not_held(work, meeting, text(answers, "family_came"), on)
+    if came in NOT_HELD:
+        not_held(work, meeting, came, optional_day(answers, "held_on"))
         return {**to_rebook(work), "meeting_end": GO_ON}
+    on = day(answers, "held_on", work.today)
     require_no_secret(work, text(answers, "notes"), "notes")
     end = _ending(work, meeting, answers, on)
     family = family_invitations.keep_attendance(work, meeting, rows(answers, "family"))

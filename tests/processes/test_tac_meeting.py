@@ -23,7 +23,8 @@ def arrange(walk: Walk, **more: Any) -> None:
 
 def hold(walk: Walk, family_came: str = "yes") -> None:
     said = {"attended": ["nadia"], "notes": "Sam spoke first.", **ENDS} if family_came == "yes" else {}
-    walk.do("hold_tac_meeting", held_on=str(walk.today), family_came=family_came, **said)
+    on = {} if family_came == "not_held" else {"held_on": str(walk.today)}
+    walk.do("hold_tac_meeting", family_came=family_came, **on, **said)
 
 
 def everybody_replies(walk: Walk) -> None:
