@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from engine.operations.meeting_days import call_off_before
 from engine.operations.reading import optional_day, text
 from engine.store import due, running
 from engine.store.tables.changes import case_pauses
+from engine.store.tables.keeping import history
 from engine.store.tables.running import user_tasks
 from engine.work import Work
 
@@ -46,41 +48,60 @@ def pause_case(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, 
         )
     )
     work.changed()
-    work.record("case_paused", detail={"until": until}, payload={"why": reason})
-    _give_time_to_book(work, until)
-    _let_reminders_rest(work, until)
+    moved = _let_reminders_rest(work, until)
+    work.record("case_paused", detail={"until": until, "moved": moved}, payload={"why": reason})
+    _redate_bookings(work, _book_by(work, until), why="The plan rests")
     if call_off_before(work, why=f"The plan rests until {until.day} {until:%B %Y}", until=until):
         book_anew(work)
     _tell(work, "A plan you lead rests for a while", "lead_professional")
     return {"paused_until": until}
 
 
-def _give_time_to_book(work: Work, until: date) -> None:
-    due_on = work.authority.calendar.add_working_days(until, int(work.host.time_limit("meeting_rebook_days")))
-    for task in work.connection.execute(_TO_BOOK, {"case": work.case.id, "due": due_on}).all():
-        if running.redate(work.connection, task.id, was=task.version, due_on=due_on):
+def _book_by(work: Work, on: date) -> date:
+    return work.authority.calendar.add_working_days(on, int(work.host.time_limit("meeting_rebook_days")))
+
+
+def _redate_bookings(work: Work, due_on: date, *, why: str, was: date | None = None) -> None:
+    """Give whoever is to book another day time until `due_on`: of tasks due before it, or of those due on `was`."""
+    for task in work.connection.execute(_TO_BOOK, {"case": work.case.id}).all():
+        moves = task.due_on < due_on if was is None else task.due_on == was
+        if moves and running.redate(work.connection, task.id, was=task.version, due_on=due_on):
             detail = {"was": task.due_on, "now": due_on}
-            work.record("due_date_moved", subject=task.id, detail=detail, payload={"why": "The plan rests"})
+            work.record("due_date_moved", subject=task.id, detail=detail, payload={"why": why})
 
 
 _TO_BOOK: Final = sa.select(user_tasks.c.id, user_tasks.c.version, user_tasks.c.due_on).where(
     user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid),
     user_tasks.c.element_id == "rebook_tac_meeting",
     user_tasks.c.state == "open",
-    user_tasks.c.due_on < sa.bindparam("due", type_=sa.Date),
+    user_tasks.c.due_on.is_not(None),
 )
 
 
-def _let_reminders_rest(work: Work, until: date) -> None:
-    """Move what a diagram would say within the pause to the working days after it, as far apart as it was."""
+def _let_reminders_rest(work: Work, until: date) -> list[dict[str, Any]]:
+    """Move what a diagram would say within the pause after it; return what `_put_after` does."""
+    waiting = due.waiting(work.connection, work.case.id)
+    return _put_after(work, until, [(each, each.due_at) for each in waiting if _rests(work, each)])
+
+
+def _put_after(work: Work, until: date, reminders: Sequence[tuple[Any, datetime]]) -> list[dict[str, Any]]:
+    """Move timers, each with when it was due first of all, the earliest first, as a pause until the day `until` does.
+
+    What falls within it is said on the working days after it, as far apart as it was; the rest when it was due.
+    Returns each move: the `timer`, when it `was` due, and when it is `now`.
+    """
     calendar, zone = work.authority.calendar, work.authority.zone
-    first: dict[UUID, date] = {}
-    for each in due.waiting(work.connection, work.case.id):
-        was = each.due_at.astimezone(zone)
-        if was.date() <= until and _rests(work, each):
-            began = first.setdefault(each.instance_id, was.date())
+    first, moved = dict[UUID, date](), list[dict[str, Any]]()
+    for timer, due_at in reminders:
+        now = was = due_at.astimezone(zone)
+        if was.date() <= until:
+            began = first.setdefault(timer.instance_id, was.date())
             on = calendar.add_working_days(until, 1 + calendar.working_days_between(began, was.date()))
-            due.move(work.connection, each.id, due_at=datetime.combine(on, was.time(), tzinfo=zone))
+            now = datetime.combine(on, was.time(), tzinfo=zone)
+        if now != timer.due_at:
+            due.move(work.connection, timer.id, due_at=now)
+            moved.append({"timer": str(timer.id), "was": due_at, "now": now})
+    return moved
 
 
 def _rests(work: Work, timer: Any) -> bool:
@@ -89,11 +110,42 @@ def _rests(work: Work, timer: Any) -> bool:
 
 
 def go_on(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """End the pause before its day, with the reason `why`."""
-    why = text(answers, "why")
+    """End the pause before its day, with the reason `why`: what it put off comes as after a pause until today."""
+    why, until = text(answers, "why"), work.facts()["paused_until"]
+    if until is not None:
+        _pull_back(work, until)
     _end(work, why)
     work.record("case_resumed", detail={"early": True}, payload={"why": why})
     return {}
+
+
+def _pull_back(work: Work, until: date) -> None:
+    """Undo what the pause until the day `until` put off from today on; what somebody has moved since stays."""
+    paused = work.connection.execute(_PAUSED, {"case": work.case.id}).scalar() or {}
+    put_off = {each["timer"]: each for each in paused.get("moved") or ()}
+    waiting = due.waiting(work.connection, work.case.id)
+    reminders = [
+        (each, datetime.fromisoformat(move["was"]))
+        for each in waiting
+        if (move := put_off.get(str(each.id))) and datetime.fromisoformat(move["now"]) == each.due_at
+    ]
+    _put_after(work, work.today, sorted(reminders, key=itemgetter(1)))
+    was, now = _book_by(work, until), _book_by(work, work.today)
+    _redate_bookings(work, now, why="The plan goes on", was=was)
+    calendar, zone = work.authority.calendar, work.authority.zone
+    for each in waiting:
+        at = each.due_at.astimezone(zone)
+        if each.element_id == "rebook_late" and at.date() == calendar.add_working_days(was, 1):
+            on = calendar.add_working_days(now, 1)
+            due.move(work.connection, each.id, due_at=datetime.combine(on, at.time(), tzinfo=zone))
+
+
+_PAUSED: Final = (
+    sa.select(history.c.detail)
+    .where(history.c.case_id == sa.bindparam("case", type_=sa.Uuid), history.c.kind == "case_paused")
+    .order_by(history.c.seq.desc())
+    .limit(1)
+)
 
 
 def resume_case(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.commands import case_processes, concerns, family_letters
 from engine.errors import Conflict, Invalid, NotFound
+from engine.forms import InvalidAnswers
 from engine.queries import case_file, letters, task_page, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.store.tables import record
@@ -122,7 +123,8 @@ def sent(world: World, subject: str) -> list[str]:
 
 
 def put_off(world: World, case_id: UUID, came: str = "not_held") -> None:
-    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came=came, held_on=str(world.today))
+    day = {"held_on": str(world.today)} if came == "no" else {}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came=came, **day)
 
 
 def rebook(world: World, case_id: UUID) -> None:
@@ -169,8 +171,13 @@ def test_once_its_day_is_over_nobody_is_told_that_a_meeting_was_not_held(world: 
     world.do("reply_to_invitation", "noor", case_id=case_id, reply="attending")
     world.pass_days(15)
     told(world)
+    with pytest.raises(InvalidAnswers) as refused:
+        world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="no")
+    assert set(refused.value.errors) == {"held_on"}, "a meeting to which nobody of the family came was on some day"
     put_off(world, case_id, came)
     world.tick()
+    (event,) = world.history(case_id, "tac_meeting_not_held", "tac_meeting_without_family")
+    assert event.effective_on == (world.today if came == "no" else meeting_of(world, case_id).planned_on)
     assert told(world) == [] and meeting_of(world, case_id).called_off_on is None
     found = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert found.meetings[0].missed and found.next is not None and found.next.what == "Book another day"
@@ -182,7 +189,7 @@ def test_once_its_day_is_over_nobody_is_told_that_a_meeting_was_not_held(world: 
 def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(world: World) -> None:
     """The line manager was told once already, before the plan came to rest."""
     case_id = start_and_walk_to(world, "hold_tac_meeting")
-    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held")
     while NO_DAY not in told(world):
         world.pass_days(1)
     until = world.today + timedelta(days=24)
@@ -201,7 +208,7 @@ def test_a_day_that_was_asked_for_before_the_pause_is_asked_for_again_after_it(w
 @pytest.mark.parametrize("why", ["lapsed", "not found"])
 def test_while_nothing_may_be_shared_nobody_hears_that_no_day_is_fixed(world: World, why: str) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
-    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held", held_on=str(world.today))
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held")
     consent = record.consents.c.case_id == case_id
     if why == "lapsed":
         world.write(sa.update(record.consents).where(consent).values(answer="lapsed"))
@@ -217,6 +224,29 @@ def test_while_nothing_may_be_shared_nobody_hears_that_no_day_is_fixed(world: Wo
         world.write(sa.update(record.consents).where(consent).values(answer="given"))
         world.pass_days(7)
         assert told(world).count(NO_DAY) == 1
+
+
+@pytest.mark.parametrize("since", ["before the pause", "by the pause"])
+def test_going_on_early_leaves_less_time_to_book_another_day(world: World, since: str) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    if since == "before the pause":
+        put_off(world, case_id)
+        world.pass_days(1)
+    until = world.today + timedelta(days=70)
+    rest(world, case_id, until)
+    assert world.task("rebook_tac_meeting", case_id).due_on > until
+    world.pass_days(2)
+    world.do("go_on_early", "hana", case_id=case_id, why="Sam is home.")
+    world.tick()
+    told(world)
+    due_on = world.task("rebook_tac_meeting", case_id).due_on
+    assert world.today + timedelta(days=7) <= due_on <= world.today + timedelta(days=14)
+    while world.today < due_on:
+        world.pass_days(1)
+    assert NO_DAY not in told(world), "there is still time"
+    world.pass_days(7)
+    assert told(world).count(NO_DAY) == 1
+    assert not world.verified().findings
 
 
 def test_a_pause_leaves_time_to_book_another_day_until_it_ends(world: World) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, concerns, consents
+from engine.commands import case_processes, concerns, consents, running_work
 from engine.errors import Conflict, NotPermitted
 from engine.queries import case_file, overdue, task_page, timeline
 from engine.store.tables import changes, record, running
@@ -140,13 +140,57 @@ def test_somebody_lets_it_go_on_earlier(world: World) -> None:
     case_id = reviewing(world)
     pause(world, case_id)
     world.pass_days(2)
-    world.do("go_on_early", "hana", case_id=case_id, why="Sam is home.")
-    world.tick()
+    go_on(world, case_id)
     assert case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).pause is None
     (kept,) = world.rows(sa.select(changes.case_pauses))
     assert (kept.ended_on, kept.ended_why) == (world.today, "Sam is home.")
     assert world.history(case_id, "case_resumed")[0].detail == {"early": True}
     pause(world, case_id, by="cleo", days=5)
+
+
+def go_on(world: World, case_id: UUID) -> None:
+    world.do("go_on_early", "hana", case_id=case_id, why="Sam is home.")
+    world.tick()
+
+
+def test_going_on_early_reminds_when_it_was_to_be_as_far_as_that_is_still_to_come(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    before = due_days(world, case_id)
+    pause(world, case_id)
+    world.pass_days(2)
+    go_on(world, case_id)
+    assert due_days(world, case_id) == before
+    told(world)
+    while world.today < before["plan_very_late"]:
+        world.pass_days(1)
+    assert set(told(world)) >= PLAN_LATE
+    assert not world.verified().findings
+
+
+def test_what_was_to_be_said_while_it_rested_is_said_after_going_on_early_as_far_apart(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    before = due_days(world, case_id)
+    pause(world, case_id)
+    while world.today <= before["plan_very_late"]:
+        world.pass_days(1)
+    put_off = due_days(world, case_id)
+    go_on(world, case_id)
+    after = due_days(world, case_id)
+    assert world.today < after["plan_late"] < after["plan_very_late"] < put_off["plan_late"]
+    assert after["plan_late"] <= world.today + timedelta(days=4), "on the next working day"
+
+
+def test_going_on_early_leaves_what_was_moved_by_hand_since(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    before = due_days(world, case_id)
+    pause(world, case_id)
+    (timer,) = world.rows(sa.select(running.timers).where(running.timers.c.element_id == "plan_late"))
+    chosen = world.today + timedelta(days=50)
+    by_hand = {"case_id": case_id, "timer_id": timer.id, "on": chosen, "why": "As agreed with the school"}
+    running_work.move_timer(world.engine, actor=world.actor("morgan"), **by_hand)
+    go_on(world, case_id)
+    after = due_days(world, case_id)
+    assert (after["plan_late"], after["plan_very_late"]) == (chosen, before["plan_very_late"])
 
 
 def test_a_concern_and_a_withdrawal_act_at_once_while_paused(world: World) -> None:
