@@ -53,7 +53,11 @@ def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service,
     page.goto("/tasks")
     page.get_by_role("link", name="Hold the TAC meeting").click()
     assert page.get_by_text("sends somebody else: Fay Moss, school nurse").is_visible()
+    asked_when = page.get_by_text("When was the meeting?")
+    page.get_by_role("radio", name="No, it was not held, or has to be on another day").check()
+    expect(asked_when).to_be_hidden()
     page.get_by_role("radio", name="Yes, the child, a parent or a carer was there").check()
+    expect(asked_when).to_be_visible()
     notes = page.get_by_label("What was said and agreed?")
     with page.expect_response(lambda answer: "A+lift" in (answer.request.post_data or "").replace("%20", "+")):
         notes.fill("Kit spoke first. A lift to school is agreed.")
