@@ -80,9 +80,12 @@ def test_every_case_was_opened_and_people_did_their_work(played: Played) -> None
 
 def test_nothing_failed_and_nothing_was_refused(played: Played) -> None:
     assert played.found.incidents == {}
-    # Who arranges a meeting while sharing rests, lets a plan go on that the family has not agreed to, or asks for the
-    # way of a review that it has already, is told so and tries again: that is as it should be.
-    right = ("nobody can be asked or invited", "needs the consent of the family", "to be held this way already")
+    # Who arranges a meeting while sharing rests or for a day on which the plan does, lets a plan go on that the family has
+    # not agreed to, or asks for the way of a review that it has already, is told so and tries again: as it should be.
+    right = (
+        "nobody can be asked or invited", "The plan rests until", "needs the consent of the family",
+        "to be held this way already",
+    )  # fmt: skip
     assert [each for each in played.found.refused if not any(words in each for words in right)] == []
     assert played.found.counts["unsent"] == 0
 
