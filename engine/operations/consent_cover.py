@@ -9,13 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import ASKED_AGAIN, nobody_new, not_covered
-from engine.casework.permissions import OVERSIGHT
 from engine.errors import Invalid
-from engine.operations.invitations import call_off_invitations
-from engine.store import absences, consent_cover, people
-from engine.store.consent_cover import LeftOut
+from engine.operations import handing_on
+from engine.store import consent_cover
 from engine.store.strangers import strangers
-from engine.store.tables.record import case_members, invitations, plan_actions, tac_meetings
+from engine.store.tables.record import case_members, invitations, plan_actions
 from engine.store.tables.running import user_tasks
 from engine.work import Work
 
@@ -76,14 +74,14 @@ def draw_back(work: Work) -> None:
     the tasks they have; those of the service itself stay. What was shared stays recorded.
     """
     left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work))
-    lead = work.facts()["lead_professional"] or work.facts()["assessor"]
+    lead = handing_on.keeper(work)
     for each in left_out:
-        _uninvite(work, each.id)
-        detail = {"actions": _pass_actions(work, each.id, lead), "tasks": _pass_tasks(work, each, lead)}
+        handing_on.uninvite(work, each.id, why=NO_LONGER)
+        detail = handing_on.pass_on(work, each.id, to=lead) if lead else {"actions": 0, "tasks": 0}
         work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
         work.record("consent_leaves_out", subject=each.id, detail=detail)
     if left_out and lead is not None:
-        work.send(UUID(lead), subject="A family’s consent leaves somebody of the team out", body=_LOOK)
+        work.send(lead, subject="A family’s consent leaves somebody of the team out", body=_LOOK)
     work.changed()
 
 
@@ -94,47 +92,9 @@ def _involved(work: Work) -> list[UUID]:
         for table, who, more in (
             (case_members, "practitioner_id", (case_members.c.role == "member", case_members.c.to_on.is_(None))),
             (plan_actions, "owner_id", (plan_actions.c.closed_on.is_(None),)),
-            (invitations, "practitioner_id", (invitations.c.meeting_id.in_(_to_come(work)),)),
+            (invitations, "practitioner_id", (invitations.c.meeting_id.in_(handing_on.not_held(work)),)),
             (user_tasks, "assignee_id", (user_tasks.c.state == "open", user_tasks.c.assignee_id.is_not(None))),
         )
     )
     found = sa.union(*mine).subquery()
     return list(work.connection.execute(sa.select(found.c.who).order_by(found.c.who)).scalars())
-
-
-def _to_come(work: Work) -> sa.Select[tuple[UUID]]:
-    """Select the meetings that are not held: one that was called off may be booked again, with the same people."""
-    return sa.select(tac_meetings.c.id).where(tac_meetings.c.case_id == work.case.id, tac_meetings.c.held_on.is_(None))
-
-
-def _uninvite(work: Work, practitioner: UUID) -> None:
-    """Ask somebody to no meeting any more: neither the coming one, nor one that was called off and is booked again."""
-    call_off_invitations(work, [practitioner], why=NO_LONGER, tell=False)
-    mine = (
-        invitations.c.meeting_id.in_(_to_come(work))
-        & (invitations.c.practitioner_id == practitioner)
-        & invitations.c.called_off_on.is_(None)
-    )
-    work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
-
-
-def _pass_actions(work: Work, practitioner: UUID, lead: str | None) -> int:
-    if lead is None:
-        return 0
-    theirs = (
-        (plan_actions.c.case_id == work.case.id)
-        & (plan_actions.c.owner_id == practitioner)
-        & plan_actions.c.closed_on.is_(None)
-    )
-    return work.connection.execute(sa.update(plan_actions).where(theirs).values(owner_id=UUID(lead))).rowcount
-
-
-def _pass_tasks(work: Work, left_out: LeftOut, lead: str | None) -> int:
-    """Give the open tasks of somebody to who leads; whoever oversees the work keeps the service's own questions."""
-    if lead is None or people.has_role(work.connection, left_out.id, OVERSIGHT):
-        return 0
-    tasks = absences.held_tasks(work.connection, work.case.id, left_out.id)
-    for task in tasks:
-        absences.give_task(work.connection, task, to=UUID(lead), groups=task.groups)
-        work.record("task_reassigned", subject=task.id, detail={"from": str(left_out.id), "to": lead})
-    return len(tasks)

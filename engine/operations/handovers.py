@@ -35,7 +35,6 @@ _UNTIL_THEN: Final = (
     "task of it to finish, are asked to a meeting to come, or were of the team before you led."
 )
 _AS_LEAD: Final = re.compile(r"\blead_professional\b")
-_KEEPERS: Final = re.compile(r"\b(lead_professional|assessor)\b")
 
 
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -134,12 +133,6 @@ _NOBODY_NEW: Final = (
 
 def _is_stranger(work: Work, who: UUID) -> bool:
     return bool(strangers(work.connection, work.case.id, [who], today=work.today))
-
-
-def is_for_lead(work: Work, task: absences.HeldTask) -> bool:
-    """Tell whether the diagram asks a task of who leads, or assesses until somebody does."""
-    definition = work.engine.library.process(work.connection, task.definition_id)
-    return bool(_KEEPERS.search(definition.element(task.process_key, task.element_id).assignee or ""))
 
 
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

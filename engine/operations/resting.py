@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from engine.operations import handovers
+from engine.operations import handing_on, handovers
 from engine.operations.messages import tell_line_manager
 from engine.store import absences, people, resting
 from engine.store.escalations import running as running_process
@@ -37,7 +37,7 @@ def _take_tasks_back(work: Work) -> None:
             mine = next((each for each in given if each.id == task.id), None)
             if mine is None or not resting.shut_out(*about, {holder: roles[holder]}, today=work.today):
                 continue
-            to = mine.delegated_by or (UUID(keeper) if keeper and handovers.is_for_lead(work, task) else None)
+            to = mine.delegated_by or (UUID(keeper) if keeper and handing_on.is_for_lead(work, task) else None)
             absences.give_task(work.connection, task, to=to, groups=task.groups)
             work.record("task_reassigned", subject=task.id, detail={"from": str(holder), "to": str(to) if to else None})
             work.send(holder, subject=GONE, body="You need not do it any more. Thank you.")

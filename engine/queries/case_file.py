@@ -217,6 +217,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
     missing = vacancy_since is not None or bool(lead and (lead.away or lead.is_over(view.today)))
     leaderless = row.closed_on is None and missing
     keeps_family = row.closed_on is None and permissions.may_keep_family(view.actor, relation)
+    keeps_in_touch = row.closed_on is None and permissions.may_keep_in_touch(view.actor, relation)
     written, waiting, held = waiting_letters.of_case(view, row.id) if keeps_family else (0, 0, 0)
     return {
         "restricted": relation.restricted,
@@ -239,7 +240,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
         "lead": lead,
         "handover": case_people.handover(view, row.id) if row.closed_on is None else None,
         "vacancy_since": vacancy_since,
-        "people": case_people.team(view, row.id, lead, linked=leading is not None),
+        "people": case_people.team(view, row.id, lead, linked=leading is not None, may_take_out=keeps_in_touch),
         "meeting_term": meeting_term(view),
     }
 

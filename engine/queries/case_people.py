@@ -90,7 +90,10 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody round the child, their `part` in words; who `assesses` is rung while nobody leads."""
+    """Somebody round the child, their `part` in words; who `assesses` is rung while nobody leads.
+
+    `may_take_out`: the reader may say that they are part of the team no longer.
+    """
 
     practitioner_id: UUID
     name: str
@@ -99,6 +102,7 @@ class Person:
     email: str
     since: date
     assesses: bool = False
+    may_take_out: bool = False
 
 
 _PARTS: Final = {"assessor": "Assessor", "member": "In the team", "mag": "Multi-Agency Group"}
@@ -167,10 +171,13 @@ def vacancy_since(view: View, case_id: UUID) -> date | None:
 LEFT_OUT: Final = "left out by the family’s consent now"
 
 
-def team(view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False) -> tuple[Person, ...]:
+def team(
+    view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False, may_take_out: bool = False
+) -> tuple[Person, ...]:
     """Return everybody round the child now, the lead professional first; each once, with all their parts.
 
     On a case `linked` to another service's plan the one to turn to is that plan's key worker: who leads coordinates.
+    `may_take_out` tells that the reader may say of those who neither lead nor assess that they are of it no longer.
     """
     rows = view.connection.execute(_MEMBERS, {"case": case_id}).all()
     parts: dict[UUID, list[str]] = {}
@@ -181,7 +188,8 @@ def team(view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False)
     for each in consent_cover.left_out_of_team(view.connection, case_id):
         if each.id in parts:
             parts[each.id].append(LEFT_OUT)
-    found = [_person(people[id_], said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
+    others = [(id_, said) for id_, said in parts.items() if leads is None or id_ != leads.practitioner_id]
+    found = [_person(people[id_], said, may_take_out) for id_, said in others]
     if leads is None:
         return tuple(found)
     part = "Coordinates here" if linked else "Lead professional"
@@ -189,12 +197,13 @@ def team(view: View, case_id: UUID, leads: Lead | None, *, linked: bool = False)
     return (first, *found)
 
 
-def _person(row: Any, parts: list[str]) -> Person:
+def _person(row: Any, parts: list[str], may_take_out: bool) -> Person:
     work = ", ".join(part for part in (row.job_title, row.agency) if part)
     said = words.listed(list(dict.fromkeys(parts)))
     part = f"{work} ({said[:1].lower()}{said[1:]})" if work else said
     assesses = _PARTS["assessor"] in parts and LEFT_OUT not in parts
-    return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on, assesses)
+    may_take_out = may_take_out and _PARTS["member"] in parts and _PARTS["assessor"] not in parts
+    return Person(row.practitioner_id, row.name, part, row.phone, row.email, row.from_on, assesses, may_take_out)
 
 
 def _of_case(table: sa.Table) -> sa.Select[Any]:

@@ -13,7 +13,7 @@ from engine.queries.consent_sentences import CONSENTS, CONSENTS_WITH_WORDS
 from engine.queries.meeting_sentences import MEETINGS, MEETINGS_WITH_WORDS
 from engine.queries.model_sentences import MODELS
 from engine.queries.settings_sentences import SETTINGS
-from engine.queries.staff_sentences import STAFF
+from engine.queries.staff_sentences import STAFF, STAFF_WITH_WORDS
 from engine.queries.told_events import Sentence, Told
 from engine.queries.work_sentences import WORK, WORK_WITH_WORDS
 
@@ -308,7 +308,7 @@ NO_WORK: Final = MACHINERY | {"version_changed", "looked_into", "lead_away", "ab
 """Kinds that stand on a case by somebody's name and are no work on it: a release, an absence, a reason for reading."""
 
 WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | (
-    WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS
+    WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS | STAFF_WITH_WORDS
 ) | {
     "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
     "message_sent", "no_caf_confirmed", "oversight_noted", "profile_changed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from engine.queries import words
 from engine.queries.told_events import Sentence, Told
 
 
@@ -15,7 +16,15 @@ def _away(told: Told) -> str:
 
 
 def _left_team(told: Told) -> str:
-    """Say that somebody is of the team no longer; `after` what had brought them there, unless they left the service."""
+    """Say that somebody is of the team no longer; `after` what had brought them there, unless they left the service.
+
+    Or that somebody said so, and what of theirs went to who leads.
+    """
+    if told.detail.get("after") == "taken_out":
+        what = (("actions", "action"), ("tasks", "task"))
+        passed = [told.count(key, one) for key, one in what if told.detail.get(key)]
+        of_theirs = f"; who leads has {words.listed(passed)} of theirs now" if passed else ""
+        return f"{told.name(told.subject)} is part of the team no longer{of_theirs}"
     because = {
         "leading": ": they lead no longer, and have no other part in the plan",
         "invitation": ": they are asked to no meeting any more, and have no other part in the plan",
@@ -49,3 +58,5 @@ STAFF: Final[Mapping[str, Sentence]] = {
     "sessions_ended": lambda told: f"{told.name(told.subject)} signed out everywhere else",
 }
 """Kind of event -> its sentence, without the full stop."""
+STAFF_WITH_WORDS: Final = frozenset({"member_left"})
+"""Kinds whose payload holds, as `why`, a sentence that a case's page says too."""

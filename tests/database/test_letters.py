@@ -16,7 +16,7 @@ from icalendar import Calendar
 from engine.acts import settle
 from engine.casework import letter_templates, reply_tokens
 from engine.casework.family_sharing import Sharing
-from engine.commands import authorities, families, family_letters, mail_agreements, replies, restrictions
+from engine.commands import authorities, families, family_letters, mail_agreements, replies, restrictions, team_places
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import meeting_days, meeting_reminders
 from engine.operations.invitations import call_off_invitations
@@ -406,6 +406,15 @@ def test_who_is_asked_no_more_has_no_entry_any_more_and_hears_of_no_new_day(
     world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held")
     again = {"why": "The school is shut", "planned_on": str(world.today + timedelta(days=9)), "starts_at": "10:00"}
     world.do("rebook_tac_meeting", "hana", case_id=case_id, **again)
+    entries = [event_of(mail.calendar) for mail in mails(world, invited) if mail.calendar]
+    assert entries == [("REQUEST", 0), ("CANCEL", 1)]
+
+
+def test_who_is_taken_out_of_the_team_has_no_entry_any_more(world: World, case_id: UUID, invited: str) -> None:
+    world.clock.advance(timedelta(minutes=1))
+    team_places.end_place(
+        world.engine, actor=world.actor("hana"), case_id=case_id, practitioner_id=world.ids["idris"], why="By mistake"
+    )
     entries = [event_of(mail.calendar) for mail in mails(world, invited) if mail.calendar]
     assert entries == [("REQUEST", 0), ("CANCEL", 1)]
 

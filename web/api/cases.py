@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 from engine.casework import permissions
 from engine.casework.help_kinds import HELP_KINDS
 from engine.commands import cases as case_acts
-from engine.commands import child_index, comments, concerns, plan_actions, stalled_plans
+from engine.commands import child_index, comments, concerns, plan_actions, stalled_plans, team_places
 from engine.errors import ChildKnown
 from engine.queries import case_file, plan_story
 from web import access
@@ -60,6 +60,13 @@ class Stuck(Sent):
     """That a plan does not get on, and why."""
 
     reason = fields.String(required=True, validate=validate.OneOf(stalled_plans.REASONS))
+    why = words(required=True)
+    request_key = request_key()
+
+
+class EndPlace(Sent):
+    """Why somebody is part of the team no longer; the team reads it."""
+
     why = words(required=True)
     request_key = request_key()
 
@@ -171,6 +178,13 @@ def comment_on_action(sent: Mapping[str, Any], case_id: UUID, action_id: UUID) -
 def say_plan_is_stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
     """Put a plan that is stuck to the line manager; one that is there already is joined."""
     stalled_plans.report(engine(), actor=actor(), case_id=case_id, **sent)
+
+
+@routes.route("POST", "/<uuid:case_id>/team/<uuid:practitioner_id>/end", takes=EndPlace, status=204)
+@access.signed_in
+def end_team_place(sent: Mapping[str, Any], case_id: UUID, practitioner_id: UUID) -> None:
+    """Say that somebody is part of the team no longer: what they had to do goes to who leads, and they are told."""
+    team_places.end_place(engine(), actor=actor(), case_id=case_id, practitioner_id=practitioner_id, **sent)
 
 
 @routes.route("POST", "/<uuid:case_id>/concerns", takes=NewConcern, gives=ConcernRaised, status=201)

@@ -112,7 +112,7 @@ def may_keep_family(actor: Actor, relation: Relation) -> bool:
 
 
 def may_keep_in_touch(actor: Actor, relation: Relation) -> bool:
-    """Tell whether `actor` answers reports and the family's worries and writes to the team.
+    """Tell whether `actor` answers reports and the family's worries, writes to the team and takes somebody out of it.
 
     As for the family, and who stands in for who leads or assesses: an answer does not wait until they are back.
     """

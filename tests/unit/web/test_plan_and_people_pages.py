@@ -66,6 +66,28 @@ def test_the_contact_card_says_who_of_the_team_is_away_and_who_stands_in(play):
     assert card.says("Dele Martins is away until", "Amara Osei covers for them and does their tasks.")
 
 
+def test_who_leads_takes_somebody_out_of_the_team_on_the_case_page(play):
+    case_id, dele = play.planned(), play.ids["dele"]
+    page, path, why = f"/cases/{case_id}", f"/cases/{case_id}/team/{dele}/end", f"leaves-{dele}"
+    assert path not in play.at("dele", page).page, "nobody takes themself out"
+    amara = play.at("amara", page)
+    assert path in amara.page and f"/team/{play.ids['amara']}/end" not in amara.page
+    key = amara.hidden("request_key")
+    amara.post(path, request_key=key, **{why: " "})
+    assert amara.status == 422 and amara.says("Say why they are part of the team no longer")
+    for _ in range(2):
+        amara.post(path, request_key=key, **{why: "His work with Sam has ended"})
+        assert amara.says("They are part of the team no longer", "His work with Sam has ended")
+    assert path not in amara.page
+    assert play.at("dele", page).status == 404
+    amara.post(path, **{why: "Again"})
+    assert amara.says("Dele Martins is part of the team no longer")
+    client = play.service.app.test_client()
+    token = client.post("/api/session", json={"username": "amara", "password": PASSWORD}).json["token"]
+    sent = {"json": {"why": "Again", "request_key": "another key"}, "headers": {"Authorization": f"Bearer {token}"}}
+    assert client.post(f"/api{path}", **sent).status_code == 409
+
+
 def test_the_directory_finds_colleagues_by_name_agency_and_role(play):
     everybody = play.at("dele", "/directory")
     assert everybody.says("Amara Osei", "Dele")
