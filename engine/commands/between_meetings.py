@@ -157,7 +157,8 @@ def write_to_team(
         row = {**_own(work), "written_by": actor.practitioner_id, "written_at": work.at, "body": said}
         work.connection.execute(sa.insert(team_messages).values(**row))
         work.connection.execute(sa.insert(team_message_readers), [_reader(work, row["id"], who) for who in chosen])
-        work.record("team_written_to", subject=row["id"], detail={"people": len(chosen)}, payload={"body": said})
+        whom = {"people": len(chosen), "who": chosen}
+        work.record("team_written_to", subject=row["id"], detail=whom, payload={"body": said})
         for who in chosen:
             work.send(who, subject="There is news for the team around a child")
         work.finish()

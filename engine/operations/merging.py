@@ -177,7 +177,7 @@ def _tell_who_stays_behind(closing: Work, staying: Work) -> None:
     for each in told:
         closing.send(each, subject=subject, body=_WHOM_TO_RING.format(whom=whom or "a coordinator"))
     if told:
-        closing.record("members_told", detail={"members": len(told)})
+        closing.record("members_told", detail={"members": len(told), "who": told})
 
 
 def _link(closing: Work, staying: Work) -> None:

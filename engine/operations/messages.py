@@ -46,7 +46,7 @@ def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str,
     members = _members(work)
     for member in members:
         work.send(member, subject=subject)
-    work.record("members_told", detail={"members": len(members)})
+    work.record("members_told", detail={"members": len(members), "who": members})
     return {}
 
 

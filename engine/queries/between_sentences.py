@@ -16,7 +16,7 @@ BETWEEN_MEETINGS: Final[Mapping[str, Sentence]] = {
     "family_worry_answered": "The family was answered about what worries them",
     "action_contradiction_marked": "Two actions were said to work against each other",
     "action_contradiction_settled": "It was settled that two actions worked against each other",
-    "team_written_to": lambda told: f"News was written to the team ({told.count('people', 'person')})",
+    "team_written_to": lambda told: f"News was written to {told.people('people')}",
 }
 BETWEEN_MEETINGS_WITH_WORDS: Final = frozenset({"event_marked"})
 """Kinds whose payload holds, as `why`, a sentence that a case's page says too.

@@ -190,6 +190,7 @@ _PARTS: Final = (
     *case_pauses.BY_CASE,
     *case_starts.BY_CASE,
     *attachments.BY_CASE,
+    *timeline.BY_CASE,
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
@@ -68,6 +68,12 @@ NOT_THE_STORY: Final = (
     "leads_ranked", "updates_chased", "replies_chased", "successor_reminded",
 )  # fmt: skip
 """How the kinds begin that say how the service got on, not what became of the child."""
+_BESIDE: Final = (
+    *NOT_THE_STORY, "family_invited", "family_letter_sent", "looked_into", "overlap_found", "plan_sent_to_family",
+)  # fmt: skip
+"""How the kinds begin of what is kept beside what somebody answered: not for these do they look up the answers."""
+_LESS: Final = "plan_changed"
+"""What changing the plan is about; of a meeting that agreed on actions it is only a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,8 @@ def _entries(view: View, case_id: UUID, rows: list[Any], relation: Relation) -> 
         )
     }
     said = timeline.said(view, rows, relation)
-    behind = dict(_behind(view, case_id, rows, relation))
+    shown = {event.answers for event in said if event.kind in ("task_completed", "process_started")}
+    behind = dict(_behind(view, case_id, rows, relation, shown))
     return tuple(
         ChronologyEntry(
             row.id,
@@ -201,16 +208,23 @@ def _entries(view: View, case_id: UUID, rows: list[Any], relation: Relation) -> 
     )
 
 
-def _behind(view: View, case_id: UUID, rows: Sequence[Any], relation: Relation) -> Iterator[tuple[UUID, UUID]]:
-    """Yield what leads to answers: an event and their task, which the story leaves out, the first told of its act."""
+def _behind(
+    view: View, case_id: UUID, rows: Sequence[Any], relation: Relation, shown: Collection[UUID | None]
+) -> Iterator[tuple[UUID, UUID]]:
+    """Yield what leads to answers: an event and their task, which the story leaves out, of its act what it is about.
+
+    That is the first that is neither `_BESIDE` nor `_LESS`. The answers `shown` are led to by their own event.
+    """
     acts = defaultdict[tuple[datetime, UUID | None], list[Any]](list)
     for each in view.connection.execute(_GIVEN, {"case": case_id}):
         acts[each.recorded_at, each.practitioner_id].append(each)
-    told = set[UUID]()
-    for row in reversed(rows):
+    told = set(shown)
+    for row in sorted(rows, key=lambda row: (row.kind == _LESS, row.seq)):
         of_act = acts.get((row.recorded_at, row.practitioner_id), [])
         before = [each for each in of_act if each.seq <= row.seq]
-        if not of_act or (given := before[-1] if before else of_act[0]).subject_id in told:
+        if not of_act or row.kind.startswith(_BESIDE):
+            continue
+        if (given := before[-1] if before else of_act[0]).subject_id in told:
             continue
         told.add(given.subject_id)
         if timeline.may_look(view.actor, relation, process_key=given.process_key, given_by=given.practitioner_id):

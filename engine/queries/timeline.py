@@ -22,10 +22,11 @@ from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_W
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
 from engine.store.sets import among, few
+from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
-from engine.store.tables.record import plan_actions
+from engine.store.tables.record import case_members, lead_professionals, plan_actions
 from engine.store.tables.running import instances, user_tasks
 
 LONGEST = 100
@@ -35,8 +36,9 @@ _SPEAKS_OF: Final = {
     "task_reassigned": "to", "task_returned": "to", "task_passed_on": "to", "task_given_back": "to",
     "lead_away": "covered_by", "absence_recorded": "covered_by",
     "leads_ranked": "first",
+    "members_told": "who", "team_written_to": "who",
 }  # fmt: skip
-"""Kinds whose detail names somebody besides the subject, and where."""
+"""Kinds whose detail names one or several besides the subject, and where."""
 _PROCESS_KINDS = frozenset(
     {
         "case_process_started", "process_started", "process_moved", "process_cancelled", "process_put_elsewhere",
@@ -158,6 +160,7 @@ EVENTS = sa.select(
     plan_actions.c.action,
     letters.c.kind.label("letter"),
     letters.c.addressee,
+    attachments.c.name.label("file"),
     _answers.label("answers"),
 ).select_from(
     history.outerjoin(_who, _who.c.id == history.c.practitioner_id)
@@ -166,6 +169,8 @@ EVENTS = sa.select(
     .outerjoin(instances, instances.c.id == history.c.subject_id)
     .outerjoin(plan_actions, plan_actions.c.id == history.c.subject_id)
     .outerjoin(letters, letters.c.id == history.c.subject_id)
+    # One that was taken away nobody may open any more, nor read what it was called.
+    .outerjoin(attachments, (attachments.c.id == history.c.subject_id) & attachments.c.removed_at.is_(None))
     .outerjoin(
         history_payloads,
         (history_payloads.c.event_id == history.c.id) & few(history.c.kind, "with_words", sorted(WITH_WORDS)),
@@ -187,13 +192,31 @@ def _names(view: View, rows: Sequence[Any]) -> dict[str, str]:
     spoken = [each for row in rows if row.kind == "concern_raised" for each in row.detail.get("also", ())]
     children = concern_names.of_cases(view, spoken) if spoken else {}
     subjects = {str(row.subject_id): row.subject for row in rows if row.subject is not None}
-    spoken_of = (row.detail.get(_SPEAKS_OF.get(row.kind, "")) for row in rows)
-    wanted = {UUID(each) for each in spoken_of if each and each not in subjects}
-    found = view.connection.execute(_NAMES, {"ids": list(wanted)}) if wanted else ()
-    return children | subjects | {str(row.id): row.name for row in found}
+    wanted = {UUID(each) for row in rows for each in _spoken_of(row) if each not in subjects}
+    near = dict(view.connection.execute(_NEAR, {"case": rows[0].case_id}).all()) if wanted else {}
+    others = wanted - near.keys()
+    found = dict(view.connection.execute(_NAMES, {"ids": list(others)}).all()) if others else {}
+    return children | subjects | {str(id_): name for id_, name in (near | found).items()}
+
+
+def _spoken_of(row: Any) -> list[str]:
+    found = row.detail.get(_SPEAKS_OF.get(row.kind, "")) or []
+    return found if isinstance(found, list) else [found]
 
 
 _NAMES: Final = sa.select(practitioners.c.id, practitioners.c.name).where(among(practitioners.c.id))
+_NEAR: Final = sa.select(practitioners.c.id, practitioners.c.name).where(
+    practitioners.c.id.in_(
+        sa.union(
+            *(
+                sa.select(table.c.practitioner_id).where(table.c.case_id == sa.bindparam("case", type_=sa.Uuid))
+                for table in (case_members, lead_professionals)
+            )
+        )
+    )
+)
+"""Who is or was of a case: most of those whom its events name."""
+BY_CASE: Final = (_NEAR,)
 
 
 def may_look(actor: Actor, relation: Relation, *, process_key: str, given_by: UUID | None) -> bool:
@@ -216,7 +239,7 @@ def _event(view: View, row: Any, names: dict[str, str], relation: Relation | Non
         subject=str(row.subject_id or ""),
         names=names,
         task=view.said(row.task or "a task"),
-        about=row.action or KINDS.get(row.letter or "", ""),
+        about=row.action or KINDS.get(row.letter or "", "") or ((row.file or "") if relation is not None else ""),
         process=_process(view, row) if row.kind in _PROCESS_KINDS else "",
         today=view.today,
         term=view.authority.term,

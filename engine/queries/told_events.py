@@ -16,7 +16,7 @@ class Told:
     """An event with what its sentence may need: names by practitioner id (text), and the task's or process's name.
 
     A letter's reader is named by its id, where the reader of the page may see the letters; `about` says of what kind it
-    is, or what an action is.
+    is, what an action is, or what a file is called that the reader of the page may open.
     """
 
     detail: Mapping[str, Any]
@@ -36,6 +36,10 @@ class Told:
     def name(self, practitioner: Any) -> str:
         """Return somebody's name, "somebody" when it is not known."""
         return self.names.get(str(practitioner), "somebody")
+
+    def people(self, key: str) -> str:
+        """Return the names of `who` in the detail; where they were not kept, as before it was, the counted `key`."""
+        return words.listed([self.name(each) for each in self.detail.get("who", ())]) or self.count(key, "person")
 
     def day(self, key: str) -> str:
         """Return a date of the detail in words, "a day not known" when there is none."""

@@ -10,13 +10,13 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import family_letters, significant_events
+from engine.commands import attachments, between_meetings, family_letters, significant_events
 from engine.commands import plan_actions as progress
 from engine.errors import Conflict, Invalid, NotFound
-from engine.queries import chronology, letters
+from engine.queries import case_file, chronology, letters, timeline
 from engine.queries.chronology import KINDS, Asked, Chronology
 from engine.store.tables.record import plan_actions
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 
@@ -58,6 +58,45 @@ def test_a_letter_and_an_action_are_named_to_who_may_see_them(world: World) -> N
         said = [each.event.what for each in read(world, case_id, who, kind="everything").entries]
         assert f"A letter, “{letter.kind}”, was handed to {reader}" in {each.removesuffix(".") for each in said}
         assert "An action was finished, “Agree a bedtime”" in said
+
+
+def test_a_file_is_named_as_long_as_it_may_be_opened(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    hana = world.actor("hana")
+    kept = {"name": "Speech report.txt", "media_type": "text/plain", "content": b"Sam speaks well"}
+    file_id = attachments.add(world.engine, actor=hana, case_id=case_id, **kept)
+    seen = {"actor": hana, "case_id": case_id}
+    for events in (timeline.read(world.engine, **seen).events, case_file.read(world.engine, **seen).timeline):
+        assert "A file was added, “Speech report.txt”" in {each.what for each in events}
+    attachments.remove(world.engine, actor=hana, attachment_id=file_id, why="Another child’s")
+    said = {each.event.what for each in read(world, case_id, kind="files").entries}
+    assert said >= {"A file was added.", "A file was removed."}
+
+
+def test_who_was_told_is_named(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    between_meetings.write_to_team(
+        world.engine, actor=world.actor("hana"), case_id=case_id, body="The review is near", to=[world.ids["noor"]]
+    )
+    said = {each.event.what for each in read(world, case_id, kind="everything").entries}
+    assert said >= {
+        "News was written to Noor Bakar.",
+        "The team was told: Hana Verity, Idris Cole and Noor Bakar.",
+    }
+
+
+def test_what_was_answered_hangs_on_what_the_act_is_about(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    plan = dict(answers_for(world, "agree_action_plan"))
+    world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+    led = {each.event.kind for each in read(world, case_id).entries if each.event.answers}
+    assert led >= {"tac_meeting_arranged", "tac_meeting_held", "tac_meeting_finished", "action_plan_agreed"}
+    assert not led & {"family_invited", "family_letter_sent", "plan_sent_to_family", "task_claimed"}
+    assert "family_invited" in kinds(read(world, case_id)), "and it stands before what it came with"
+    files = read(world, case_id, kind="files").entries
+    assert not any(each.event.answers for each in files), "nothing else takes its place where it is not shown"
+    whole = [each.event.answers for each in read(world, case_id, kind="everything").entries if each.event.answers]
+    assert len(whole) == len(set(whole)), "each is led to once"
 
 
 def test_a_long_story_goes_on_where_it_stopped(world: World) -> None:
