@@ -16,7 +16,7 @@ from engine.giving import not_a_lead
 from engine.operations.consent_cover import require_covered, require_known
 from engine.operations.handovers import take_over_tasks, why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
-from engine.store import interim_leads, people, relations
+from engine.store import interim_leads, people, relations, standing_in
 from engine.store.tables.record import lead_professionals
 from engine.work import Work, require_on_case
 
@@ -89,7 +89,8 @@ def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None
     standing = found.get(practitioner_id)
     if standing is None:
         raise Invalid("Choose a person from the list", field="practitioner_id")
-    if refusal := standing.refusal(work.today) or standing.warning(work.today):
+    here = standing_in.on_case(work.connection, work.case.id, practitioner_id, standing, today=work.today)
+    if refusal := standing.refusal(work.today) or here.warning(work.today):
         raise Invalid(refusal, field="practitioner_id")
     if not people.has_role(work.connection, practitioner_id, permissions.LEADS_CASES):
         raise Invalid(not_a_lead(standing.name), field="practitioner_id")

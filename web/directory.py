@@ -42,7 +42,8 @@ def asked() -> dict[str, Any]:
 def card(case_id: UUID) -> ResponseReturnValue:
     """Show who leads and how to reach them: one card for the family, one with the team for practitioners."""
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
-    away = people.away(engine(), actor=actor(), ids=[each.practitioner_id for each in found.people])
+    ids = [each.practitioner_id for each in found.people]
+    away = people.away(engine(), actor=actor(), case_id=case_id, ids=ids)
     return render_template("cases/contact_card.html", case=found, away=away)
 
 

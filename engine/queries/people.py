@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import LEADS_CASES, Actor
 from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
+from engine.store import standing_in
 from engine.store.consent_cover import left_out
 from engine.store.people import holds, standings
 from engine.store.strangers import strangers
@@ -56,11 +57,18 @@ def practitioners(engine: ProcessEngine, *, actor: Actor, roles: Collection[str]
         return in_service(view, roles=roles)
 
 
-def away(engine: ProcessEngine, *, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-    """Return of those of `ids` who are away today that they are, until when, and who stands in."""
+def away(engine: ProcessEngine, *, actor: Actor, case_id: UUID, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Return of those of `ids` who are away today that they are, until when, and who stands in for them on a case.
+
+    Nobody does on a case that is kept from who covers, and that is said.
+    """
     with viewing(engine, actor) as view:
         found = standings(view.connection, actor.authority_id, ids, today=view.today)
-        return {id_: said for id_, each in found.items() if (said := each.warning(view.today))}
+        here = {
+            id_: standing_in.on_case(view.connection, case_id, id_, each, today=view.today)
+            for id_, each in found.items()
+        }
+        return {id_: said for id_, each in here.items() if (said := each.warning(view.today))}
 
 
 @dataclass(frozen=True, slots=True)

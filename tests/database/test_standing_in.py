@@ -14,6 +14,7 @@ from engine.casework.permissions import Actor, may_see_case
 from engine.commands import digest, practitioners, restrictions, user_tasks
 from engine.errors import NotFound
 from engine.queries import case_file, covering, overdue, visibility, worklist
+from engine.queries import people as colleagues
 from engine.queries.view import viewing
 from engine.store import facts as fact_store
 from engine.store import relations
@@ -118,6 +119,8 @@ def test_somebody_of_another_agency_stands_in_as_far_as_the_family_shares(
         assert lead is not None and said in lead.away
         row = overdue.one(world.engine, actor=world.actor("morgan"), case_id=case_id)
         assert (row.covered_by, bool(row.cover_away)) == (("Noor Bakar", False) if stands else ("", True))
+        asked = {"actor": world.actor("morgan"), "case_id": case_id, "ids": [world.ids["hana"]]}
+        assert said in colleagues.away(world.engine, **asked)[world.ids["hana"]], "on the contact card"
 
 
 @pytest.mark.parametrize("answer", ["given", "withdrawn", "limited"])
