@@ -74,8 +74,8 @@ def withdraw(engine: ProcessEngine, *, actor: Actor, key: str) -> None:
         connection.execute(shown.values(withdrawn_at=engine.clock.now()))
 
 
-def ask_for_copies(engine: ProcessEngine, *, actor: Actor, key: str, copies: int, send_to: str) -> None:
-    """Ask for printed copies of a guide; the coordinators are told.
+def ask_for_copies(engine: ProcessEngine, *, actor: Actor, key: str, copies: int, send_to: str) -> UUID:
+    """Ask for printed copies of a guide; the coordinators are told. Return the request's id.
 
     Raises `NotFound`, `Invalid` naming the field: a number that is not 1 to `MOST_COPIES`, no address.
     """
@@ -99,6 +99,7 @@ def ask_for_copies(engine: ProcessEngine, *, actor: Actor, key: str, copies: int
             for each in _senders(connection, actor)
         ]
         outbox.queue(connection, letters, authority_id=actor.authority_id, at=now)
+    return id_
 
 
 def withdraw_copies(engine: ProcessEngine, *, actor: Actor, copies_id: UUID) -> str:

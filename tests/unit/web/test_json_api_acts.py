@@ -176,3 +176,17 @@ def test_incidents_of_one_kind_are_tried_again_together(service, task):
     olu = Program(service, "olu")
     assert olu("POST", "/incidents/retry", json={"kind": "timer"}).json == {"number": 0}
     assert olu("POST", "/incidents/retry", json={"kind": "weather"}).status_code == 422
+
+
+def test_printed_guidance_is_asked_for_and_taken_back(service, amara):
+    wrong = amara("POST", "/guidance/lead/copies", json={"copies": 0, "send_to": "The school"})
+    assert wrong.status_code == 422 and set(wrong.json["errors"]) == {"copies"}
+    asked = amara("POST", "/guidance/lead/copies", json={"copies": 3, "send_to": "The school"})
+    assert asked.status_code == 201
+    (mine,) = amara("GET", "/guidance/lead/copies").json
+    assert (mine["copies_id"], mine["copies"], mine["sent_at"]) == (asked.json["copies_id"], 3, None)
+    assert Program(service, "dele")("GET", "/guidance/lead/copies").json == []
+    path = f"/guidance/copies/{mine['copies_id']}"
+    assert Program(service, "dele")("DELETE", path).status_code == 404
+    assert amara("DELETE", path).status_code == 204 and amara("GET", "/guidance/lead/copies").json == []
+    assert amara("DELETE", path).status_code == 404

@@ -84,6 +84,7 @@ yyyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; d
     GET /guidance/files/<file_id>
     GET /guidance/<key>/versions/<edition>
     POST /guidance/<key>/copies
+    GET POST /api/guidance/<key>/copies
     GET /guidance/whole
     GET /help
     GET /help/api
@@ -106,6 +107,7 @@ yyyyyyyyyyyyys  for who is signed in: their own account, work and lists; help; d
     POST /tasks/lists/<list_id>/remove
 y------------s  who has asked for them themself
     POST /guidance/copies/<copies_id>/withdraw
+    DELETE /api/guidance/copies/<copies_id>
 xxxxxxyxxxxxxs  a coordinator's
     POST /api/cases/<case_id>/look-into
     GET POST /cases/<case_id>/look-into
@@ -506,7 +508,9 @@ yxyx--yx-----s yx----y------s  to keep the family, dates, letters, consent; to s
     GET /cases/<case_id>/letters/<letter_id>/letter.pdf
     POST /cases/<case_id>/letters/<letter_id>/overrule
     POST /cases/<case_id>/letters/<letter_id>/sent
-yxyy--yx-----s yx----y------s  to answer what is said between meetings, and to write to the team
+yxyy--yx-----s yx----y------s  to answer what is said between meetings, to write to the team, to take somebody out of it
+    POST /api/cases/<case_id>/team/<practitioner_id>/end
+    POST /cases/<case_id>/team/<practitioner_id>/end
     POST /api/cases/<case_id>/between-meetings/messages
     POST /api/cases/<case_id>/between-meetings/reports/<report_id>
     POST /api/cases/<case_id>/between-meetings/worries/<worry_id>
@@ -585,6 +589,8 @@ BODIES = {
     "POST /api/cases/<case_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/cases/<case_id>/actions/<action_id>/comments": {"text": "The school was rung", **_KEY},
     "POST /api/tasks/<task_id>/comments": {"text": "The school was rung", **_KEY},
+    "POST /api/cases/<case_id>/team/<practitioner_id>/end": {"why": "The help has ended", **_KEY},
+    "POST /api/guidance/<key>/copies": {"copies": 2, "send_to": "The school"},
     "POST /api/cases/<case_id>/stuck": {"reason": "not_progressing", "why": "Nobody answers", **_KEY},
     "POST /api/cases/<case_id>/concerns": {"what_happened": "A bruise", **_KEY},
     "POST /api/cases/<case_id>/processes/<process_key>": {"answers": {}, **_KEY},
