@@ -30,5 +30,5 @@ def end(case_id: UUID, practitioner_id: UUID) -> ResponseReturnValue:
     except Conflict as wrong:
         flash(wrong.message, "problem")
     else:
-        flash("They are part of the team no longer, and are told. What they had to do is with who leads.")
-    return redirect(url_for("cases.page", case_id=case_id, _anchor="people"), 303)
+        flash("They are no longer part of the team, and are told. What they had to do is with who leads.")
+    return redirect(url_for("cases.page", case_id=case_id), 303)

@@ -69,7 +69,7 @@ def _end(work: Work, practitioner_id: UUID, why: str) -> None:
         raise Conflict(
             "Nobody leads this plan, so nobody could have what they still have to do. Appoint an interim lead first"
         )
-    handing_on.uninvite(work, practitioner_id, why="They are part of the team no longer")
+    handing_on.uninvite(work, practitioner_id, why="They are no longer part of the team")
     end_replies(work, practitioner_id)
     handing_on.end_delegating(work, practitioner_id)
     passed = handing_on.pass_on(work, practitioner_id, to=keeper)
@@ -83,7 +83,7 @@ def _end(work: Work, practitioner_id: UUID, why: str) -> None:
 
 def _require_reason(why: str) -> None:
     if not why:
-        raise Invalid("Say why they are part of the team no longer", field="why")
+        raise Invalid("Say why they are no longer part of the team", field="why")
     if len(why) > LONGEST:
         raise Invalid(f"Use at most {LONGEST:,} characters", field="why")
 
@@ -99,7 +99,7 @@ def _require_may_leave(work: Work, practitioner_id: UUID) -> None:
     if not found:
         raise NotFound("There is no such person in the team", practitioner_id=practitioner_id)
     if all(place.to_on is not None for place in found):
-        raise Conflict(f"{name} is part of the team no longer", practitioner_id=practitioner_id)
+        raise Conflict(f"{name} is no longer part of the team", practitioner_id=practitioner_id)
     if asked is not None and asked.successor_id == practitioner_id:
         raise Conflict(f"{name} is asked to lead this plan, so stays part of it until that is settled")
 

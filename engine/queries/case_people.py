@@ -92,7 +92,7 @@ class Handover:
 class Person:
     """Somebody round the child, their `part` in words; who `assesses` is rung while nobody leads.
 
-    `may_take_out`: the reader may say that they are part of the team no longer.
+    `may_take_out`: the reader may say that they are no longer part of the team.
     """
 
     practitioner_id: UUID

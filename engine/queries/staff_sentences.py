@@ -24,7 +24,7 @@ def _left_team(told: Told) -> str:
         what = (("actions", "action"), ("tasks", "task"))
         passed = [told.count(key, one) for key, one in what if told.detail.get(key)]
         of_theirs = f"; who leads has {words.listed(passed)} of theirs now" if passed else ""
-        return f"{told.name(told.subject)} is part of the team no longer{of_theirs}"
+        return f"{told.name(told.subject)} is no longer part of the team{of_theirs}"
     because = {
         "leading": ": they lead no longer, and have no other part in the plan",
         "invitation": ": they are asked to no meeting any more, and have no other part in the plan",

@@ -68,7 +68,7 @@ def test_who_is_taken_out_sees_the_case_no_longer_and_their_work_is_with_who_lea
     file = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id)
     assert "Noor Bakar" not in {each.name for each in file.people}
     assert [each.name for each in file.meetings[0].invited] == ["Idris Cole"]
-    said = "Noor Bakar is part of the team no longer; who leads has 1 action of theirs now (Invited by mistake)."
+    said = "Noor Bakar is no longer part of the team; who leads has 1 action of theirs now (Invited by mistake)."
     assert story(world, case_id, "hana") == [said]
     asked = {"actor": world.actor("hana"), "case_id": case_id, "asked": chronology.Asked(kind="people")}
     assert said in {each.event.what for each in chronology.read(world.engine, **asked).entries}
@@ -79,7 +79,7 @@ def test_who_is_taken_out_sees_the_case_no_longer_and_their_work_is_with_who_lea
     readers = access_log.readers(world.engine, actor=world.actor("morgan"), case_id=case_id)
     assert "Noor Bakar" in {each.name for each in readers}, "that they looked stays"
     take_out(world, case_id, "noor", request_key="once and no more")
-    with pytest.raises(Conflict, match="Noor Bakar is part of the team no longer"):
+    with pytest.raises(Conflict, match="Noor Bakar is no longer part of the team"):
         take_out(world, case_id, "noor")
     assert len(world.history(case_id, "member_left")) == 1
     assert not world.verified().findings and not world.incidents()

@@ -65,7 +65,7 @@ class Stuck(Sent):
 
 
 class EndPlace(Sent):
-    """Why somebody is part of the team no longer; the team reads it."""
+    """Why somebody is no longer part of the team; the team reads it."""
 
     why = words(required=True)
     request_key = request_key()
@@ -183,7 +183,7 @@ def say_plan_is_stuck(sent: Mapping[str, Any], case_id: UUID) -> None:
 @routes.route("POST", "/<uuid:case_id>/team/<uuid:practitioner_id>/end", takes=EndPlace, status=204)
 @access.signed_in
 def end_team_place(sent: Mapping[str, Any], case_id: UUID, practitioner_id: UUID) -> None:
-    """Say that somebody is part of the team no longer: what they had to do goes to who leads, and they are told."""
+    """Say that somebody is no longer part of the team: what they had to do goes to who leads, and they are told."""
     team_places.end_place(engine(), actor=actor(), case_id=case_id, practitioner_id=practitioner_id, **sent)
 
 

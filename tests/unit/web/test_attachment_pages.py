@@ -51,7 +51,8 @@ def test_sending_a_file_twice_keeps_it_once(service, case_id):
     visitor = service.signed_in("amara")
     upload(visitor, case_id, key="the same request")
     upload(visitor, case_id, key="the same request")
-    assert visitor.page.count("Report of the school.pdf") == 2  # its line, and the words for who cannot see it
+    # Its line, the words for who cannot see it, and what has happened.
+    assert visitor.page.count("Report of the school.pdf") == 3
 
 
 @pytest.mark.parametrize(

@@ -74,14 +74,14 @@ def test_who_leads_takes_somebody_out_of_the_team_on_the_case_page(play):
     assert path in amara.page and f"/team/{play.ids['amara']}/end" not in amara.page
     key = amara.hidden("request_key")
     amara.post(path, request_key=key, **{why: " "})
-    assert amara.status == 422 and amara.says("Say why they are part of the team no longer")
+    assert amara.status == 422 and amara.says("Say why they are no longer part of the team")
     for _ in range(2):
         amara.post(path, request_key=key, **{why: "His work with Sam has ended"})
-        assert amara.says("They are part of the team no longer", "His work with Sam has ended")
+        assert amara.says("They are no longer part of the team", "His work with Sam has ended")
     assert path not in amara.page
     assert play.at("dele", page).status == 404
     amara.post(path, **{why: "Again"})
-    assert amara.says("Dele Martins is part of the team no longer")
+    assert amara.says("Dele Martins is no longer part of the team")
     client = play.service.app.test_client()
     token = client.post("/api/session", json={"username": "amara", "password": PASSWORD}).json["token"]
     sent = {"json": {"why": "Again", "request_key": "another key"}, "headers": {"Authorization": f"Bearer {token}"}}
