@@ -239,7 +239,7 @@ def _open_tasks(connection: sa.Connection, authority_id: UUID, today: date) -> I
 
 
 def _waiting_timers(connection: sa.Connection, authority_id: UUID, now: datetime) -> Iterator[Any]:
-    waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+    waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
     query = (
         sa.select(
             timers.c.id, timers.c.element_id, timers.c.rule, timers.c.armed_at, timers.c.due_at, instances.c.case_id

@@ -53,11 +53,11 @@ def move_timer(
 ) -> datetime:
     """Move a timer that waits to another local day, at the time of day it had; return the instant (aware UTC).
 
-    Raises as `move_due_date`, `Conflict` for one that has fired or rests.
+    Raises as `move_due_date`, `Conflict` for one that has fired or was cancelled.
     """
     with _act(engine, actor, case_id, why) as work:
         _require_day(work, on)
-        waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+        waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
         mine = (timers.c.id == timer_id) & waits
         row = _one(work, timers.join(instances), mine, instances.c.case_id)
         zone = work.authority.zone

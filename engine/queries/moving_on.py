@@ -169,7 +169,7 @@ def _timers(
     view: View, definition: ProcessDefinition, instance_id: UUID, task_ids: Iterable[UUID]
 ) -> Iterable[EndingTimer]:
     names = {key: info.name for each in definition.family.values() for key, info in each.items()}
-    waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+    waits = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
     query = sa.select(timers).where(timers.c.instance_id == instance_id, waits, timers.c.task_id.in_(list(task_ids)))
     rows = view.connection.execute(query.order_by(timers.c.due_at, timers.c.id))
     return [EndingTimer(view.said(names.get(row.element_id) or row.element_id), row.due_at) for row in rows]

@@ -290,7 +290,7 @@ _WAITING: Final = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
 _NEXT: Final = (
     sa.select(sa.func.min(timers.c.due_at))
     .join(instances, instances.c.id == timers.c.instance_id)
-    .where(instances.c.case_id == sa.bindparam("case", type_=sa.Uuid), _WAITING, timers.c.paused_at.is_(None))
+    .where(instances.c.case_id == sa.bindparam("case", type_=sa.Uuid), _WAITING)
 )
 
 

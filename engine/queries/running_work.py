@@ -101,7 +101,6 @@ _TIMERS = (
         timers.c.instance_id == sa.bindparam("instance"),
         timers.c.fired_at.is_(None),
         timers.c.cancelled_at.is_(None),
-        timers.c.paused_at.is_(None),
     )
     .order_by(timers.c.due_at, timers.c.id)
 )

@@ -278,7 +278,6 @@ _TIMERS = (
     .where(
         timers.c.fired_at.is_(None),
         timers.c.cancelled_at.is_(None),
-        timers.c.paused_at.is_(None),
         timers.c.due_at <= sa.bindparam("until", type_=timers.c.due_at.type),
     )
     .distinct()

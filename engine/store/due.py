@@ -23,7 +23,7 @@ LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(hours=1)
 
 _INSTANT = timers.c.due_at.type
-_WAITING = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+_WAITING = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
 _NOW: sa.BindParameter[datetime] = sa.bindparam("now", type_=_INSTANT)
 _NEXT = sa.select(timers.c.due_at).where(_WAITING).order_by(timers.c.due_at).limit(1)
 _UNFIRED = (

@@ -16,7 +16,7 @@ from engine.store.tables.running import heartbeats, incidents, timers, user_task
 
 _LAST_BEAT = sa.select(heartbeats.c.at).where(heartbeats.c.name == "poller")
 _AUTHORITIES = sa.select(authorities.c.id, authorities.c.version)
-_WAITING = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None) & timers.c.paused_at.is_(None)
+_WAITING = timers.c.fired_at.is_(None) & timers.c.cancelled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)

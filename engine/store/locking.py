@@ -242,7 +242,6 @@ _TIMER_QUERY = (
         timer_leases.c.claim_id == sa.bindparam("claim_id"),
         timers.c.fired_at.is_(None),
         timers.c.cancelled_at.is_(None),
-        timers.c.paused_at.is_(None),
     )
     .with_for_update(of=(cases, instances, timers, timer_leases))
 )

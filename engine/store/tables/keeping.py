@@ -127,5 +127,5 @@ outbox = sa.Table(
     instant("sent_at"),
     words("problem"),
     one_of("state", "state", "waiting", "sent", "failed"),
-    partial_index("ix_outbox_waiting", "next_try_at", where="state = 'waiting'"),
+    partial_index("ix_outbox_waiting", "next_try_at", "id", where="state = 'waiting'"),
 )

@@ -187,15 +187,12 @@ timers = sa.Table(
     instant("cancelled_at"),
     sa.Column("late_seconds", sa.Integer),
     sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
-    instant("paused_at"),
-    sa.Column("remaining_seconds", sa.Integer),
     sa.UniqueConstraint("instance_id", "element_id", "occurrence"),
-    sa.CheckConstraint("(paused_at IS NULL) = (remaining_seconds IS NULL)", name="remaining_when_paused"),
     sa.CheckConstraint("fired_at IS NULL OR cancelled_at IS NULL", name="fired_or_cancelled"),
     # All that a claim reads: SQLite takes a row's answer from an index only when every column asked about is in it.
     partial_index(
-        "ix_timers_waiting", "due_at", "id", "retry_at", "fired_at", "cancelled_at", "paused_at",
-        where="fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL",
+        "ix_timers_waiting", "due_at", "id", "retry_at", "fired_at", "cancelled_at",
+        where="fired_at IS NULL AND cancelled_at IS NULL",
     ),
     # Fired timers stay in the index of waiting ones until a vacuum; by default that waits for a fifth of the table.
     postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 2000},

@@ -1700,7 +1700,7 @@ def _create_outbox() -> None:
     op.create_index(
         "ix_outbox_waiting",
         "outbox",
-        ["next_try_at"],
+        ["next_try_at", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
@@ -2962,9 +2962,6 @@ def _create_timers() -> None:
         sa.Column("cancelled_at", Instant(), nullable=True),
         sa.Column("late_seconds", sa.Integer(), nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("paused_at", Instant(), nullable=True),
-        sa.Column("remaining_seconds", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(paused_at IS NULL) = (remaining_seconds IS NULL)", name="ck_timers_remaining_when_paused"),
         sa.CheckConstraint("fired_at IS NULL OR cancelled_at IS NULL", name="ck_timers_fired_or_cancelled"),
         sa.ForeignKeyConstraint(["instance_id"], ["instances.id"], name="fk_timers_instance_id"),
         sa.PrimaryKeyConstraint("id", name="pk_timers"),
@@ -2976,10 +2973,10 @@ def _create_timers() -> None:
     op.create_index(
         "ix_timers_waiting",
         "timers",
-        ["due_at", "id", "retry_at", "fired_at", "cancelled_at", "paused_at"],
+        ["due_at", "id", "retry_at", "fired_at", "cancelled_at"],
         unique=False,
-        sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
-        postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL"),
+        sqlite_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
+        postgresql_where=sa.text("fired_at IS NULL AND cancelled_at IS NULL"),
     )
 
 
