@@ -45,15 +45,13 @@ def book_alone(work: Work, _name: str, told: Mapping[str, Any]) -> None:
         send_message(work, CALLED_OFF, to_rebook(work))
 
 
-def call_off_invitations(
-    work: Work, practitioners: Sequence[UUID], *, why: str, tell: bool = True
-) -> tuple[UUID, ...]:
-    """Ask practitioners to the coming meeting no more, with a word to each when `tell`; return whom that was.
+def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str) -> tuple[UUID, ...]:
+    """Ask practitioners to the coming meeting no more; return whom that was.
 
-    For those who have left, or whom the family's consent no longer covers. Their open tasks to reply end, and the lead
-    hears that somebody will be missing.
+    For those who have left, or whom the family's consent no longer covers. Its entry in their calendars is taken
+    back, their open tasks to reply end, and the lead hears that somebody will be missing.
     """
-    gone = invitations.call_off_invitations(work, practitioners, why=why, tell=tell)
+    gone = invitations.call_off_invitations(work, practitioners, why=why)
     for practitioner in gone:
         end_replies(work, practitioner)
     lead = work.facts()["lead_professional"] if gone else None

@@ -244,7 +244,7 @@ def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str
     if "member" in parts:
         absences.leave_case(work.connection, case_id, practitioner_id, on=last_day)
         own.record("member_left", subject=practitioner_id, effective_on=last_day)
-    call_off_invitations(own, [practitioner_id], why=_GONE, tell=False)
+    call_off_invitations(own, [practitioner_id], why=_GONE)
     tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
     for task in tasks:
         pass_on(own, task, kind="task_returned")

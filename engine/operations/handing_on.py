@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.permissions import GROUP_ROLES, OVERSIGHT
 from engine.errors import Conflict
-from engine.operations.calendar_entries import take_back_sent
-from engine.operations.invitations import call_off_invitations, coming_meeting
+from engine.operations.invitations import call_off_invitations
 from engine.store import absences, people, running
 from engine.store.absences import HeldTask
 from engine.store.tables.record import invitations, plan_actions, tac_meetings
@@ -35,14 +34,8 @@ def not_held(work: Work) -> sa.Select[tuple[UUID]]:
 
 
 def uninvite(work: Work, practitioner: UUID, *, why: str) -> None:
-    """Ask somebody to no meeting any more: neither the coming one, nor one that was called off and is booked again.
-
-    The entry that was sent for their calendar is taken back.
-    """
-    meeting = coming_meeting(work)
-    if meeting is not None:
-        take_back_sent(work, meeting, [practitioner])
-    call_off_invitations(work, [practitioner], why=why, tell=False)
+    """Ask somebody to no meeting any more: neither the coming one, nor one that was called off and is booked again."""
+    call_off_invitations(work, [practitioner], why=why)
     mine = (
         invitations.c.meeting_id.in_(not_held(work))
         & (invitations.c.practitioner_id == practitioner)

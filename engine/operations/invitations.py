@@ -60,29 +60,26 @@ def invite_practitioners(
     _INSERT.each(work.connection, rows)
 
 
-def call_off_invitations(
-    work: Work, practitioners: Sequence[UUID], *, why: str, tell: bool = True
-) -> tuple[UUID, ...]:
-    """Ask practitioners to the coming meeting no more, and `tell` them; return whom that was.
+def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str) -> tuple[UUID, ...]:
+    """Ask practitioners to the coming meeting no more, and take its entry out of their calendars; return whom that was.
 
     For somebody who has left, or whom the family's consent covers no longer: their place in the team is kept, for a
     wider consent lets them in again. Their open tasks to reply end by `engine.calling_off.call_off_invitations`.
     """
+    meeting = coming_meeting(work)
+    if meeting is None:
+        return ()
     mine = (
-        (invitations.c.meeting_id == coming_meeting(work))
+        (invitations.c.meeting_id == meeting)
         & invitations.c.practitioner_id.in_(practitioners)
         & invitations.c.called_off_on.is_(None)
     )
     gone = tuple(work.connection.execute(sa.select(invitations.c.practitioner_id).where(mine)).scalars())
     if not gone:
         return ()
-    meeting = coming_meeting(work)
-    if tell and meeting is not None:
-        calendar_entries.take_back_sent(work, meeting, gone)
+    calendar_entries.take_back_sent(work, meeting, gone)
     work.connection.execute(sa.update(invitations).where(mine).values(called_off_on=work.today))
     for practitioner in gone:
-        if tell:
-            work.send(practitioner, subject="You are not asked to a meeting any more")
         work.record("invitation_called_off", subject=practitioner, payload={"why": why})
     work.changed()
     return gone

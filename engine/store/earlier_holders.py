@@ -30,8 +30,6 @@ def had(connection: sa.Connection, actor: Actor, task_id: UUID) -> bool:
         return False
     moves = connection.execute(_EVENTS, {"case_id": task.case_id, "task_id": task_id}).scalars()
     left = {detail["from"] for detail in moves if "from" in detail and "to" in detail}
-    if task.assignee_id is None:
-        left |= {None}
     return bool(left & {str(each) for each in mine}) or (None in left and _was_offered(connection, actor, task))
 
 

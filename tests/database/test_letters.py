@@ -16,7 +16,16 @@ from icalendar import Calendar
 from engine.acts import settle
 from engine.casework import letter_templates, reply_tokens
 from engine.casework.family_sharing import Sharing
-from engine.commands import authorities, families, family_letters, mail_agreements, replies, restrictions, team_places
+from engine.commands import (
+    authorities,
+    case_processes,
+    families,
+    family_letters,
+    mail_agreements,
+    replies,
+    restrictions,
+    team_places,
+)
 from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import meeting_days, meeting_reminders
 from engine.operations.invitations import call_off_invitations
@@ -414,6 +423,19 @@ def test_who_is_taken_out_of_the_team_has_no_entry_any_more(world: World, case_i
     world.clock.advance(timedelta(minutes=1))
     team_places.end_place(
         world.engine, actor=world.actor("hana"), case_id=case_id, practitioner_id=world.ids["idris"], why="By mistake"
+    )
+    entries = [event_of(mail.calendar) for mail in mails(world, invited) if mail.calendar]
+    assert entries == [("REQUEST", 0), ("CANCEL", 1)]
+
+
+def test_whom_a_limited_consent_leaves_out_has_no_entry_any_more(world: World, case_id: UUID, invited: str) -> None:
+    (school,) = world.rows(sa.select(people.agencies.c.id).where(people.agencies.c.name == "Northcombe School"))
+    said = {
+        "consent": "limited", "given_by": "Jo Whitlock", "scope": "The school only", "agencies": [str(school.id)],
+        "kinds": ["assessment", "plan", "notes"], "signed_on": world.today.isoformat(),
+    }  # fmt: skip
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again", answers=said
     )
     entries = [event_of(mail.calendar) for mail in mails(world, invited) if mail.calendar]
     assert entries == [("REQUEST", 0), ("CANCEL", 1)]
