@@ -84,7 +84,8 @@ _LAST = (
     .scalar_subquery()
 )
 _MEETINGS = (
-    sa.select(tac_meetings, _LAST.label("last"))
+    # Of one still to come alone: each asks the whole history of its case.
+    sa.select(tac_meetings, sa.case((tac_meetings.c.held_on.is_(None), _LAST)).label("last"))
     .where(tac_meetings.c.case_id == _CASE)
     .order_by(tac_meetings.c.planned_on.desc(), tac_meetings.c.id.desc())
 )

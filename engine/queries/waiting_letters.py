@@ -37,10 +37,10 @@ def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
     Of closed ones those alone that call off a meeting whose day is still to come: somebody waits for them.
     """
     with viewing(engine, actor) as view:
-        rows = view.connection.execute(_MINE, {"me": actor.practitioner_id}).all()
+        rows = view.connection.execute(_MINE, {"me": actor.practitioner_id, "today": view.today}).all()
         old = replaced(rows)
         waits = [row for row in rows if still_waits(row, today=view.today, is_replaced=row.id in old)]
-        back = [row for row in rows if _is_held(row, view.today, old)]
+        back = [row for row in rows if _is_held(row, old)]
     counts, held = Counter(row.case_id for row in waits), Counter(row.case_id for row in back)
     named = (*waits, *back)
     names = {row.case_id: f"{row.known_as or row.given_name or 'The baby'} {row.family_name}".strip() for row in named}
@@ -50,19 +50,19 @@ def mine(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:
 
 def of_case(view: View, case_id: UUID) -> tuple[int, int, int]:
     """Return how many letters of a case were written, how many of them are to be sent, and how many are held back."""
-    rows = view.connection.execute(_OF_CASE, {"case": case_id}).all()
+    rows = view.connection.execute(_OF_CASE, {"case": case_id, "today": view.today}).all()
     old = replaced(rows)
-    return len(rows), len(_waiting(rows, view.today)), sum(_is_held(row, view.today, old) for row in rows)
+    return len(rows), len(_waiting(rows, view.today)), sum(_is_held(row, old) for row in rows)
 
 
-def _is_held(row: Any, today: date, old: Set[UUID]) -> bool:
+def _is_held(row: Any, old: Set[UUID]) -> bool:
     """Tell whether a letter was sent and is held back since, while its private page would still be there."""
-    return row.sent_on is not None and row.held_until is not None and row.held_until >= today and row.id not in old
+    return row.sent_on is not None and bool(row.held) and row.id not in old
 
 
 def ids(connection: sa.Connection, case_id: UUID, *, today: date) -> tuple[UUID, ...]:
     """Return the letters of a case that are to be sent, the latest first."""
-    return _waiting(connection.execute(_OF_CASE, {"case": case_id}).all(), today)
+    return _waiting(connection.execute(_OF_CASE, {"case": case_id, "today": today}).all(), today)
 
 
 def _waiting(rows: Sequence[Any], today: date) -> tuple[UUID, ...]:
@@ -70,27 +70,32 @@ def _waiting(rows: Sequence[Any], today: date) -> tuple[UUID, ...]:
     return tuple(row.id for row in rows if still_waits(row, today=today, is_replaced=row.id in old))
 
 
-_LAST: Final = (
+_SAID_LAST: Final = (
     sa.select(history.c.kind)
     .where(
-        history.c.case_id == letters.c.case_id,
-        history.c.subject_id == letters.c.id,
+        history.c.case_id == letter_pages.c.case_id,
+        history.c.subject_id == letter_pages.c.letter_id,
         history.c.kind.in_(("letter_held_back", "letter_let_go", letter_warnings.OVERRULED)),
     )
     .order_by(history.c.seq.desc())
     .limit(1)
-    .correlate(letters)
+    .correlate(letter_pages)
     .scalar_subquery()
 )
-_HELD_UNTIL: Final = (
-    sa.select(sa.func.max(letter_pages.c.ends_on))
-    .where(letter_pages.c.letter_id == letters.c.id, letter_pages.c.revoked_at.is_(None), _LAST == "letter_held_back")
+# Of the few that can still be read on a private page alone: each asks the whole history of its case.
+_HELD: Final = (
+    sa.exists()
+    .where(
+        letter_pages.c.letter_id == letters.c.id,
+        letter_pages.c.revoked_at.is_(None),
+        letter_pages.c.ends_on >= sa.bindparam("today", type_=sa.Date),
+        _SAID_LAST == "letter_held_back",
+    )
     .correlate(letters)
-    .scalar_subquery()
-    .label("held_until")
+    .label("held")
 )
 _OF_CASE: Final = (
-    sa.select(*WAITING, _HELD_UNTIL)
+    sa.select(*WAITING, _HELD)
     .select_from(with_meeting_and_sharing(letters))
     .where(letters.c.case_id == sa.bindparam("case"))
     .order_by(letters.c.written_on.desc(), letters.c.id.desc())
@@ -111,7 +116,7 @@ _ASSESSED: Final = sa.select(case_members.c.case_id).where(
     ~sa.exists().where(lead_professionals.c.case_id == case_members.c.case_id, lead_professionals.c.to_on.is_(None)),
 )
 _MINE: Final = (
-    sa.select(*WAITING, _HELD_UNTIL, children.c.known_as, children.c.given_name, children.c.family_name)
+    sa.select(*WAITING, _HELD, children.c.known_as, children.c.given_name, children.c.family_name)
     .select_from(
         with_meeting_and_sharing(letters)
         .join(cases, cases.c.id == letters.c.case_id)

@@ -122,9 +122,13 @@ def _of_agency(
     assesses = sa.select(assessor.c.practitioner_id).where(
         assessor.c.case_id == case_id, assessor.c.role == "assessor", assessor.c.to_on.is_(None)
     )
-    keepers = sa.or_(keeper.c.id.in_(leads), keeper.c.id.in_(assesses.correlate_except(assessor)))
     same = (mine.c.id == who) & mine.c.agency_id.is_not_distinct_from(keeper.c.agency_id)
-    return sa.exists().where(keepers, same).correlate_except(mine, keeper)
+    # Two questions, each of one row: of one about either, SQLite makes an index of everybody for every case.
+    either = (
+        sa.exists().where(keeper.c.id.in_(each), same).correlate_except(mine, keeper)
+        for each in (leads, assesses.correlate_except(assessor))
+    )
+    return sa.or_(*either)
 
 
 def may_be_kept_from(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
