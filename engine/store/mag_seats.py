@@ -25,7 +25,7 @@ def theirs(practitioner_id: sa.ColumnElement[UUID], authority_id: sa.ColumnEleme
     own = sa.exists().where(
         mag_seats.c.practitioner_id == practitioner_id, mag_seats.c.mag == mag_referrals.c.mag, _NOW
     )
-    return sa.or_(~kept, own)
+    return sa.or_(~kept.correlate_except(any_seat), own.correlate_except(mag_seats))
 
 
 def elsewhere(
@@ -33,7 +33,7 @@ def elsewhere(
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a case waits for a group that somebody does not sit on."""
     waits = (mag_referrals.c.case_id == case_id) & mag_referrals.c.ended_on.is_(None)
-    return sa.exists().where(waits, ~theirs(practitioner_id, authority_id))
+    return sa.exists().where(waits, ~theirs(practitioner_id, authority_id)).correlate_except(mag_referrals)
 
 
 def of_authority(connection: sa.Connection, authority_id: UUID) -> dict[UUID, frozenset[str]]:

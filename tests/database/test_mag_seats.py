@@ -78,6 +78,18 @@ def test_a_member_sees_nothing_of_another_group_and_a_coordinator_everything(wor
     assert sees(world, "cleo", case_id) == (True, True, True, True)
 
 
+def test_what_waits_for_another_group_takes_nothing_from_a_member(world: World) -> None:
+    case_id, other = referred(world), referred(world)
+    two_groups(world)
+    with world.engine.sessions.act() as connection:
+        connection.execute(sa.update(mag_referrals).where(mag_referrals.c.case_id == other).values(mag=SOUTH))
+    seat(world, "ada", [NORTH])
+    with world.engine.sessions.read() as connection:
+        found = relations.of_many(connection, world.actor("ada"), [case_id, other])
+    assert (found[case_id].holds_task, found[case_id].mag_open, found[case_id].mag_elsewhere) == (True, True, False)
+    assert (found[other].holds_task, found[other].mag_open, found[other].mag_elsewhere) == (False, False, True)
+
+
 def test_a_member_without_a_seat_sees_nothing_once_seats_are_kept(world: World, case_id: UUID) -> None:
     member = frozenset({"mag_member"})
     assert sees(world, "piet", case_id, roles=member) == (True, True, True, True)
