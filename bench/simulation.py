@@ -60,7 +60,7 @@ def _simulated(folder: Path, scale: Scale) -> Figure:
 
 
 def _demo(folder: Path) -> Figure:
-    run = _run(folder, ["init"], ["deploy", "processes", "rules"], ["demo"])
+    run = _run(folder, ["init"], ["deploy", "--shipped", "processes", "rules"], ["demo"])
     return Figure(
         row="simulation",
         measure="demo caseload on the first run (init, deploy, demo)",
