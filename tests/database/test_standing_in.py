@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from engine.casework.facts import derive
 from engine.casework.permissions import Actor, may_see_case
-from engine.commands import digest, practitioners, restrictions, user_tasks
-from engine.errors import NotFound
+from engine.commands import digest, lead_professionals, practitioners, restrictions, user_tasks
+from engine.errors import Invalid, NotFound
 from engine.queries import case_file, covering, overdue, visibility, worklist
 from engine.queries import people as colleagues
 from engine.queries.view import viewing
@@ -182,6 +182,18 @@ def test_the_line_manager_is_told_where_who_covers_may_not_open_a_plan(database_
         assert by_case == {shared: str(world.ids["noor"]), kept: None}
         said = covering.gap(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"])
         assert said.startswith("Noor Bakar may not open 1 of the 2 open cases that Hana Verity works on")
+
+
+def test_an_interim_lead_who_is_away_is_refused_with_whom_the_case_could_be_given(database_url: str) -> None:
+    with open_world(database_url) as world:
+        shared, kept = (start_and_walk_to(world, ELEMENT) for _ in range(2))
+        answered(world, kept, "limited", "idris")
+        away(world, cover="morgan", by="cleo")
+        away(world, "idris", cover="noor")
+        named = {"actor": world.actor("morgan"), "practitioner_id": world.ids["idris"]}
+        for case_id, said in ((shared, "Noor Bakar covers for them"), (kept, "Nobody covers for them: Noor Bakar")):
+            with pytest.raises(Invalid, match=said):
+                lead_professionals.appoint_interim(world.engine, case_id=case_id, **named)
 
 
 def test_a_closed_case_asks_nothing_of_who_stands_in(database_url: str) -> None:
