@@ -270,7 +270,10 @@ def _must_come(work: Work) -> UUID:
 
 
 def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
-    """Count practitioners who came without an invitation among those of the meeting, and in the team."""
+    """Count practitioners who came without an invitation, or though it was called off, among those of the meeting.
+
+    They are of the team from then on.
+    """
     if not others:
         return
     known = set(
@@ -279,4 +282,6 @@ def _add(work: Work, meeting: UUID, others: Sequence[UUID]) -> None:
         ).scalars()
     )
     invite_practitioners(work, meeting, [id_ for id_ in dict.fromkeys(others) if id_ not in known])
+    again = (invitations.c.meeting_id == meeting) & invitations.c.practitioner_id.in_(others)
+    work.connection.execute(sa.update(invitations).where(again).values(called_off_on=None))
     join_team(work, others, field="others")

@@ -23,7 +23,7 @@ from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
 from engine.store.tables.families import family_sharing
-from engine.store.tables.meetings import letter_sendings, reply_links, tac_meetings
+from engine.store.tables.meetings import invitations, letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
 from engine.store.tables.people import practitioners
 
@@ -158,26 +158,32 @@ def still_waits(row: Any, *, today: date, is_replaced: bool) -> bool:
     return row.sent_on is None and in_time and row.told != "nothing" and not is_replaced
 
 
+_OFF: Final = sa.func.coalesce(tac_meetings.c.called_off_on, invitations.c.called_off_on).label("called_off_on")
+"""Since when a meeting is not to come, or the practitioner to whom the letter is written not asked to it any more."""
 WAITING: Final = (
     *(letter_rows.c[name] for name in ("id", "case_id", "kind", "member_id", "practitioner_id", "meeting_id")),
     letter_rows.c.sent_on,
     tac_meetings.c.planned_on,
     tac_meetings.c.held_on,
-    tac_meetings.c.called_off_on,
+    _OFF,
     family_sharing.c.told,
 )
 """The columns that say whether a letter still waits."""
 
 
 def with_meeting_and_sharing(table: sa.FromClause) -> sa.FromClause:
-    """Return letters joined with their meetings and with what their readers may be told."""
+    """Return letters joined with their meetings and invitations, and with what their readers may be told."""
     shared = (
         (family_sharing.c.member_id == letter_rows.c.member_id)
         & (family_sharing.c.case_id == letter_rows.c.case_id)
         & family_sharing.c.to_on.is_(None)
     )
+    asked = (
+        (invitations.c.meeting_id == letter_rows.c.meeting_id)
+        & (invitations.c.practitioner_id == letter_rows.c.practitioner_id)
+    )
     meetings = table.outerjoin(tac_meetings, tac_meetings.c.id == letter_rows.c.meeting_id)
-    return meetings.outerjoin(family_sharing, shared)
+    return meetings.outerjoin(invitations, asked).outerjoin(family_sharing, shared)
 
 
 _CHANGER: Final = practitioners.alias("changer")
@@ -186,7 +192,7 @@ _LETTERS: Final = (
         letter_rows,
         tac_meetings.c.planned_on,
         tac_meetings.c.held_on,
-        tac_meetings.c.called_off_on,
+        _OFF,
         family_sharing.c.told,
         practitioners.c.email,
         _CHANGER.c.name.label("changer"),

@@ -114,7 +114,12 @@ _QUERY = (
             lead_professionals.c.to_on.is_(None),
             lead_professionals.c.interim,
         ).label("interim"),
-        _on_case(invitations, invitations.c.practitioner_id, invitations.c.meeting_id == _MEETING).label("invited"),
+        _on_case(
+            invitations,
+            invitations.c.practitioner_id,
+            invitations.c.meeting_id == _MEETING,
+            invitations.c.called_off_on.is_(None),
+        ).label("invited"),
         sa.case(
             # Asked once, and of each person only where it is so: it takes longer than all the rest.
             (_LIMITED, outside(_CASE, practitioners.c.id) & ~keeps_record(_CASE)),

@@ -12,9 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import Actor
-from engine.commands import case_processes, practitioners, stalled_plans, team_places, user_tasks
+from engine.commands import (
+    case_processes,
+    family_letters,
+    practitioners,
+    stalled_plans,
+    team_places,
+    user_tasks,
+)
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
-from engine.queries import access_log, case_file, chronology
+from engine.queries import access_log, case_file, chronology, letters
 from engine.store.tables import record, running
 from tests.database.test_leaving_the_team import (
     NO_PART,
@@ -92,6 +99,23 @@ def test_who_is_invited_again_is_of_the_team_again(world: World) -> None:
     world.do("choose_review", "hana", case_id=case_id, way="meeting")
     world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
     assert sees(world, case_id, "noor") and "noor" in of_team(world, case_id)
+
+
+def test_no_invitation_waits_for_them_and_who_comes_all_the_same_is_of_the_team_again(world: World) -> None:
+    case_id, hana = start_and_walk_to(world, "hold_tac_meeting"), world.actor("hana")
+    family_letters.write_to_practitioners(world.engine, actor=hana, case_id=case_id)
+    before = letters.read_letters(world.engine, actor=hana, case_id=case_id)
+    take_out(world, case_id, "noor")
+    now = letters.read_letters(world.engine, actor=hana, case_id=case_id)
+    waited, waits = ({each.addressee for each in found if each.waits} for found in (before, now))
+    assert waited - waits == {"Noor Bakar"}
+    file = case_file.read(world.engine, actor=hana, case_id=case_id)
+    assert file.letters_waiting == len([each for each in now if each.waits])
+    came = answers_for(world, "hold_tac_meeting") | {"others": [{"person": str(world.ids["noor"])}]}
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **came)
+    assert "noor" in of_team(world, case_id) and sees(world, case_id, "noor")
+    (meeting,) = case_file.read(world.engine, actor=hana, case_id=case_id).meetings
+    assert {each.name: each.attended for each in meeting.invited} == {"Idris Cole": True, "Noor Bakar": True}
 
 
 @pytest.mark.parametrize("delegate", [True, False])

@@ -81,7 +81,7 @@ invitations = sa.Table(
     sa.UniqueConstraint("meeting_id", "practitioner_id"),
 )
 """Practitioners who were asked. `called_off_on` is the day from which somebody was not wanted any more: they have
-left, or the family's consent does not cover them."""
+left the service or the team, or the family's consent does not cover them."""
 
 family_invitations = sa.Table(
     "family_invitations",
