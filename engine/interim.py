@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -9,14 +10,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.acts import send_message
 from engine.casework import permissions
 from engine.casework.permissions import Actor
-from engine.errors import Conflict, Invalid, NotPermitted
+from engine.errors import Invalid, NotPermitted
 from engine.giving import not_a_lead
 from engine.operations.consent_cover import require_covered, require_known
 from engine.operations.handovers import take_over_tasks, why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
-from engine.store import interim_leads, people, relations, standing_in
+from engine.operations.vacancies import is_led, require_vacant
+from engine.store import people, relations, standing_in
 from engine.store.tables.record import lead_professionals
 from engine.work import Work, require_on_case
 
@@ -46,7 +49,7 @@ def appoint(
     if not permissions.may_appoint_interim(actor, relations.of(work.connection, actor, work.case.id)):
         raise NotPermitted("The line manager or a coordinator appoints an interim lead")
     before = leading(work)
-    _require_needed(work, before)
+    require_vacant(work, before)
     _require_able(work, practitioner_id, planned_end_on)
     require_covered(work, [practitioner_id], "practitioner_id")
     require_known(work, {"practitioner_id": practitioner_id}, to_lead_between=True)
@@ -62,6 +65,12 @@ def appoint(
     return Appointed(moved, {"cause": cause})
 
 
+def end_vacancy(work: Work, name: str, told: Mapping[str, Any]) -> None:
+    """Give the word that somebody leads again, if it is still so."""
+    if is_led(work):
+        send_message(work, name, told)
+
+
 def leading(work: Work) -> UUID | None:
     """Return who leads the plan on record, who may have left; None when nobody does."""
     return work.connection.execute(
@@ -69,19 +78,6 @@ def leading(work: Work) -> UUID | None:
             lead_professionals.c.case_id == work.case.id, lead_professionals.c.to_on.is_(None)
         )
     ).scalar()
-
-
-def _require_needed(work: Work, lead: UUID | None) -> None:
-    if lead is None:
-        if work.facts()["lead_vacant_since"] is None:
-            raise Conflict(
-                "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
-            )
-        return
-    standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
-    over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
-    if not (over or standing.refusal(work.today) or standing.is_away(work.today)):
-        raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
 
 
 def _require_able(work: Work, practitioner_id: UUID, planned_end_on: date | None) -> None:

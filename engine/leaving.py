@@ -18,6 +18,7 @@ from engine import telling
 from engine.calling_off import call_off_invitations
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
+from engine.operations.vacancies import tell_if_asked
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
 from engine.store import absences, administration, confining, locking, people, standing_in
@@ -207,6 +208,7 @@ def _mark_led(
             continue
         if parts & {"lead_professional", "assessor"} and (own := _on_case(work, case_id)) is not None:
             own.record(kind, subject=practitioner_id, detail=detail, effective_on=effective_on)
+            tell_if_asked(own)
             own.finish()
             led += [case_id] if "lead_professional" in parts else []
     return led

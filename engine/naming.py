@@ -39,6 +39,7 @@ MESSAGES: Final[Mapping[str, frozenset[str]]] = {
     "interim_over": frozenset(),
     "lead_professional_left": frozenset(),
     "lead_professional_away": frozenset({"away_from"}),
+    "led_again": frozenset(),
     "mag_consent_withdrawn": frozenset({"mag_consent"}),
     "meeting_called_off": frozenset({"family_came", "rebook_from"}),
     "sharing_stopped": frozenset(),

@@ -17,8 +17,10 @@ from engine.bpmn import tag_variables, untag_variables
 from engine.calling_off import book_alone
 from engine.casework.permissions import Actor
 from engine.guard import MOST_TRIES, Trouble, attempt, report
+from engine.interim import end_vacancy
 from engine.operations.held_letters import LOOK_AGAIN, tell_of_held
 from engine.operations.joined_meetings import LET_GO
+from engine.operations.vacancies import LED_AGAIN
 from engine.process_engine import ProcessEngine
 from engine.store import case_messages, locking
 from engine.store.incidents import resolve_for
@@ -97,8 +99,8 @@ def _give_one(engine: ProcessEngine, message_id: UUID, actor: Actor | None) -> N
             settle(work)
 
 
-_ELSEWISE: Final = {LET_GO: book_alone, LOOK_AGAIN: tell_of_held}
-"""Messages that change the record of their case too -> what is done with them."""
+_ELSEWISE: Final = {LET_GO: book_alone, LOOK_AGAIN: tell_of_held, LED_AGAIN: end_vacancy}
+"""Messages that change the record of their case too, or that are looked at first -> what is done with them."""
 STARTS_LATER: Final = "What follows on this case has not been started, and is tried again"
 
 

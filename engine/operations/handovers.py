@@ -17,6 +17,7 @@ from engine.operations.lead_professionals import appoint_lead_professional, sett
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_leading
+from engine.operations.vacancies import require_vacant
 from engine.store import absences, people, running
 from engine.store.escalations import running as running_process
 from engine.store.strangers import strangers
@@ -68,8 +69,10 @@ def name_interim_lead(work: Work, answers: Mapping[str, Any], _variables: Mappin
     """Make somebody lead in between, for a time; the tasks of who led go to them with their dates.
 
     Whoever leads in between already may go on for longer. Gives back `cause`: whether the lead has left or is absent.
+    Raises `Conflict` once somebody leads again who is here.
     """
     before, cause = _lead(work), why_missing(work)
+    require_vacant(work, before)
     chosen = person(work, answers, "interim_lead")
     require_covered(work, [chosen], "interim_lead")
     require_known(work, {"interim_lead": chosen}, to_lead_between=True)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team_parts import end_of_leading, led_until_now
+from engine.operations.vacancies import tell_if_asked
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.store.writes import Change, Insertion
@@ -46,6 +47,8 @@ def appoint_lead_professional(
         work.record("interim_lead_appointed", subject=chosen, effective_on=on)
     else:
         work.record("lead_professional_appointed", subject=chosen, effective_on=on)
+        if before or stays:
+            tell_if_asked(work)
     part = "interim lead professional" if interim else "lead professional"
     work.send(
         chosen,

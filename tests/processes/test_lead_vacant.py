@@ -44,12 +44,19 @@ def somebody_is_appointed_on_the_case_page(walk: Walk) -> None:
     assert walk.flows[-1] == "check_handover_to_end_successor_needed" and walk.end == "completed"
 
 
+def somebody_leads_again_before_anybody_is_named(walk: Walk) -> None:
+    walk.send("led_again")
+    assert walk.operations() == []
+    assert walk.flows[-1] == "led_again_to_end_led_again" and walk.end == "completed"
+
+
 SCENARIOS: dict[Callable[[Walk], None], str] = {
     the_lead_has_left: "start_after_leaving",
     a_handover_was_under_way: "start_after_leaving",
     the_lead_stays_away_and_managers_are_slow: "start_in_absence",
     the_time_in_between_is_over: "start_after_interim",
     somebody_is_appointed_on_the_case_page: "start_after_leaving",
+    somebody_leads_again_before_anybody_is_named: "start_in_absence",
 }
 
 

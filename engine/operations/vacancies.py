@@ -1,0 +1,41 @@
+"""Whether somebody leads a plan who is here, and word of it to the diagram that asks who leads in between."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from engine.errors import Conflict
+from engine.operations.other_cases import tell
+from engine.store import interim_leads, people, running
+from engine.work import Work
+
+LED_AGAIN: Final = "led_again"
+"""The message to a diagram that asks who leads in between: somebody leads, so nobody is to be named any more."""
+
+
+def tell_if_asked(work: Work) -> None:
+    """Queue the word that somebody leads again, where a diagram of the case asks who leads in between."""
+    if running.is_awaited(work.connection, work.case.id, LED_AGAIN):
+        tell(work, LED_AGAIN, {work.case.id: {}})
+
+
+def is_led(work: Work) -> bool:
+    """Tell whether somebody leads who is here or covered, and not in between beyond their time."""
+    facts, away = work.facts(), work.facts()["lead_absent_since"]
+    here = facts["lead_professional"] is not None and (away is None or away > work.today)
+    return here and not interim_leads.is_over(work.connection, work.case.id, today=work.today)
+
+
+def require_vacant(work: Work, lead: UUID | None) -> None:
+    """Raise `Conflict` while `lead`, who leads on record, is here and their time is not over, or nobody has led yet."""
+    if lead is None:
+        if work.facts()["lead_vacant_since"] is None:
+            raise Conflict(
+                "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
+            )
+        return
+    standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
+    over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
+    if not (over or standing.refusal(work.today) or standing.is_away(work.today)):
+        raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
