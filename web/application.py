@@ -30,6 +30,7 @@ from web import (
     between_meetings,
     bundles,
     calendar_feeds,
+    carried,
     case_processes,
     cases,
     child_index,
@@ -251,6 +252,7 @@ def _every_page() -> dict[str, Any]:
         "actor": person,
         "today": g.get("today"),
         "authority": g.get("authority"),
+        "unshown": carried.unshown,
     }
 
 

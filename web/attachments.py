@@ -46,11 +46,12 @@ def download(case_id: UUID, attachment_id: UUID) -> ResponseReturnValue:
 @access.signed_in
 def remove(case_id: UUID, attachment_id: UUID) -> ResponseReturnValue:
     """Take a file away for good, with a reason."""
-    why = f"why-{attachment_id}"
+    name = f"why-{attachment_id}"
+    why = request.form.get(name, "")
     try:
-        attachments.remove(engine(), actor=actor(), attachment_id=attachment_id, why=request.form.get(why, ""))
+        attachments.remove(engine(), actor=actor(), attachment_id=attachment_id, why=why)
     except Invalid as wrong:
-        return case_page(case_id, errors={why: wrong.message}), 422
+        return case_page(case_id, values={name: why}, errors={name: wrong.message}), 422
     flash("The file is taken away.")
     return redirect(url_for("cases.page", case_id=case_id, _anchor="files"), 303)
 

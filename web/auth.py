@@ -109,7 +109,7 @@ def go_on(token: str, onward: str) -> Response:
     kept = request.form.get("carried")
     if carried.unlocked(kept):
         _look_up(token)
-    response = make_response(_with_what_was_kept(onward, kept) or redirect(onward, 303))
+    response = make_response(with_what_was_kept(onward, kept) or redirect(onward, 303))
     _set_cookie(response, token)
     return response
 
@@ -166,7 +166,7 @@ def _keep_what_was_typed(_: CSRFError) -> ResponseReturnValue:
     carries_on = request.endpoint == "session.carry_on"
     if request.endpoint in ("session.sign_in", "session.give_code"):
         return _form(onward=_local(request.form.get("next")), wrong=_OPEN_TOO_LONG, status=400)
-    if not _sent_by_our_page() or (request.blueprint == blueprint.name and not carries_on):
+    if not carried.sent_by_our_page() or (request.blueprint == blueprint.name and not carries_on):
         return errors.stale_form()
     _look_up(token_sent())
     if carries_on:
@@ -202,20 +202,14 @@ def _refuse_anothers_page() -> ResponseReturnValue | None:
     return None if whose in (None, person.account_id) else (_anothers(request.path, carried.locked(whose)), 403)
 
 
-def _sent_by_our_page() -> bool:
-    """Tell whether the browser says so: no other site can make it. Our pages send no address of theirs along."""
-    site = request.headers.get("Sec-Fetch-Site")
-    return urlsplit(request.headers.get("Origin", "")).netloc == request.host if site is None else site == "same-origin"
-
-
 def _carried_on() -> ResponseReturnValue:
     onward = _local(request.form.get("next"))
     if current.actor_or_none() is None:
         return _form(onward=onward, wrong="You are not signed in yet", status=401)
-    return _with_what_was_kept(onward, request.form.get("carried")) or redirect(onward, 303)
+    return with_what_was_kept(onward, request.form.get("carried")) or redirect(onward, 303)
 
 
-def _with_what_was_kept(onward: str, kept: str | None) -> str | None:
+def with_what_was_kept(onward: str, kept: str | None) -> str | None:
     """Return the page that goes on with what was kept, for who typed it; None when nothing was."""
     found = carried.unlocked(kept)
     if found is None:

@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError
 
 from engine.commands import between_meetings as acts
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, KeyUsed
 from engine.queries import between_meetings
 from web import access, schemas
 from web.current import actor, engine
 from web.day_fields import day_typed
+from web.errors import SENT_BEFORE
 
 blueprint = Blueprint("between_meetings", __name__)
 CHILD: Final = "child"
@@ -26,6 +27,8 @@ _THANKS: Final = {
     "worry": "The family’s worry is written down, and waits for an answer.",
     "team": "The news is written. Each of them gets an e-mail without its words, and reads it signed in.",
 }
+_TEXTS: Final = {"report": "report", "worry": "worry", "team": "body"}
+"""The field of the words of each form of the page."""
 
 
 @blueprint.get("/cases/<uuid:case_id>/between-meetings")
@@ -117,8 +120,10 @@ def _kept(case_id: UUID, what: str, keep: Any) -> ResponseReturnValue:
         keep()
     except ValidationError as wrong:
         return _page(case_id, _all_typed(), schemas.first_errors(wrong), status=422)
-    except Invalid as wrong:
-        return _page(case_id, _all_typed(), {str(wrong.details.get("field") or "report"): wrong.message}, status=422)
+    except (Invalid, Conflict) as wrong:
+        words = SENT_BEFORE if isinstance(wrong, KeyUsed) else wrong.message
+        errors = {str(wrong.details.get("field") or _TEXTS[what]): words}
+        return _page(case_id, _all_typed(), errors, status=422 if isinstance(wrong, Invalid) else 409)
     flash(_THANKS[what])
     return redirect(url_for("between_meetings.page", case_id=case_id), 303)
 

@@ -7,10 +7,13 @@ whoever signs in there meanwhile can neither read nor send it.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
@@ -19,6 +22,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException
 
 from engine.casework.permissions import Actor
 from web import current
@@ -51,6 +56,37 @@ def made_for() -> UUID | None:
 def typed() -> Fields:
     """Return what the form of this request says."""
     return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED]
+
+
+def unshown(page: str) -> Fields:
+    """Return what was typed into the form of this request, in more than one word, and stands nowhere on `page` (HTML).
+
+    Nothing of a form that was made for somebody else, that is not ours, or that asks for a password.
+    """
+    person = current.actor_or_none()
+    with suppress(HTTPException):  # one that is too large cannot be read
+        theirs = made_for() == person.account_id if person else sent_by_our_page()
+        if theirs and request.blueprint not in _SECRET:
+            return [(_ID.sub("", name), text) for name, text in typed() if _is_said(text) and not _stands(text, page)]
+    return []
+
+
+def _is_said(text: str) -> bool:
+    return len(text.split()) > 1 and not text.startswith("<?xml")
+
+
+def _stands(text: str, page: str) -> bool:
+    return str(escape(" ".join(text.split()))) in " ".join(page.split())
+
+
+_SECRET: Final = frozenset({"session", "single_sign_on", "account"})
+_ID: Final = re.compile(r"[-_][0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def sent_by_our_page() -> bool:
+    """Tell whether the browser says so: no other site can make it. Our pages send no address of theirs along."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host if site is None else site == "same-origin"
 
 
 def locked(account_id: UUID | None) -> str:

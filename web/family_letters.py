@@ -131,6 +131,8 @@ def keep_draft(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, for the script of the page."""
     try:
         kept = _keep(case_id, letter_id)
+    except Invalid as wrong:
+        return jsonify(wrong=wrong.message), 422
     except Conflict as conflict:
         return jsonify(closed=conflict.message), 409
     return jsonify(saved=clock_time(kept.at), base=str(kept.revision), merge="", hidden=[])

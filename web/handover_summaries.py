@@ -56,11 +56,11 @@ def change_page(case_id: UUID, handover_id: UUID) -> ResponseReturnValue:
 def change(case_id: UUID, handover_id: UUID) -> ResponseReturnValue:
     """Keep a summary as it was worded, or put it together anew."""
     try:
+        _keep(case_id)  # what was typed stays among the versions, and the note in what is made anew
         if request.form.get("act") == "renew":
             commands.renew(engine(), actor=actor(), case_id=case_id)
             flash("The summary is as the record has it now. What to know first is as you wrote it.")
         else:
-            _keep(case_id)
             flash("The summary is saved. The successor reads it as it is now.")
     except (Invalid, Conflict) as wrong:
         errors = {str(wrong.details.get("field") or "note"): wrong.message}
@@ -83,6 +83,8 @@ def keep_draft(case_id: UUID, handover_id: UUID) -> ResponseReturnValue:
     """Keep what is typed, for the script of the page."""
     try:
         version = _keep(case_id, by_itself=True)
+    except Invalid as wrong:
+        return jsonify(wrong=wrong.message), 422
     except Conflict as conflict:
         return jsonify(closed=conflict.message), 409
     return jsonify(saved=clock_time(g.now), base=str(version), merge="", hidden=[])

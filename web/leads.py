@@ -58,7 +58,7 @@ def _chosen() -> UUID:
 def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> ResponseReturnValue:
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     if found.closed_on is not None:
-        return render_template("cases/interim_lead.html", case=found, errors={}), 409
+        return render_template("cases/interim_lead.html", case=found, errors=errors), 409
     found_people = people.to_lead_between(engine(), actor=actor(), case_id=case_id)
     declined = declines.read(engine(), actor=actor(), case_id=case_id)
     asked = {"choices": found_people.people, "kept_out": found_people.kept_out, "declined": declined}

@@ -181,9 +181,8 @@ def answer(case_id: UUID) -> ResponseReturnValue:
     except Invalid as wrong:
         return _answer_page(case_id, typed, {str(wrong.details.get("field") or "said"): wrong.message}), 422
     except Conflict as wrong:
-        flash(f"{wrong.message}.", "problem")
-    else:
-        flash("It stands on the board and in the case’s history. The child stays on the board until it is put right.")
+        return _answer_page(case_id, typed, {"said": wrong.message}), 409
+    flash("It stands on the board and in the case’s history. The child stays on the board until it is put right.")
     return redirect(_back(case_id), 303)
 
 

@@ -189,8 +189,9 @@ def stuck(case_id: UUID) -> ResponseReturnValue:
     sent = {name: request.form.get(name, "") for name in ("reason", "why", "request_key")}
     try:
         stalled_plans.report(engine(), actor=actor(), case_id=case_id, **sent)
-    except Invalid as wrong:
-        field = str(wrong.details.get("field") or "why")
-        return case_page(case_id, values=sent, errors={field: wrong.message}), 422
+    except (Invalid, Conflict) as wrong:
+        field, status = str(wrong.details.get("field") or "why"), 422 if isinstance(wrong, Invalid) else 409
+        typed = {name: sent[name] for name in ("reason", "why")}
+        return case_page(case_id, values=typed, errors={field: wrong.message}), status
     flash("Thank you. The line manager is asked to talk it through with you.")
     return redirect(url_for("cases.page", case_id=case_id, _anchor="plan"), 303)

@@ -99,7 +99,10 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert amara.status == 409 and "Somebody changed this summary" in amara.page
     amara.get(path)
     amara.post(path, draft_base=seen, note="x" * 10_001)
-    assert amara.status == 422 and amara.says("Use at most 10,000 characters")
+    assert amara.status == 422 and amara.says("Use at most 10,000 characters", "what you typed is on this page only")
+    amara.post(by_itself, draft_base=seen, note="x" * 10_001)
+    assert amara.status == 422 and orjson.loads(amara.page) == {"wrong": "Use at most 10,000 characters"}
+    amara.get(path)
     told = {"family_agrees": "yes", "family_view": "We know Dele", **day("told_on", today)}
     asked(amara, "Tell the family")
     assert amara.says("Summary for who leads next", "write what they should know first")
@@ -109,12 +112,12 @@ def test_the_successor_reads_a_summary_from_the_record_that_the_lead_has_put_rig
     assert dele.says("about who is to lead next: We know Dele")
     assert dele.says("What to know first", "Ring before you call: the dog.", "What comes next")
     amara.get(path)
-    amara.post(path, act="renew")
-    assert amara.says("Nothing is late.", "Ring before you call: the dog.")
+    amara.post(path, act="renew", draft_base=amara.hidden("draft_base"), note="Ring before you call: the dog bites.")
+    assert amara.says("Nothing is late.", "Ring before you call: the dog bites."), "what was typed is kept first"
     Worker(service, "dele").does("Will you lead?", handover_answer="accepted")
     page = service.signed_in("dele")
     page.get(f"/cases/{case_id}/handover-summaries")
-    assert page.says("It is kept as it was then.", "Ring before you call: the dog.")
+    assert page.says("It is kept as it was then.", "Ring before you call: the dog bites.")
     page.get(path)
     assert page.says("It is kept as it was then.")
     page.post(path, draft_base="3", note="Too late")
