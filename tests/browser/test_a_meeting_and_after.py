@@ -38,12 +38,12 @@ def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service,
     phone.goto(address)
     phone.get_by_label("No, but somebody comes in my place").check()
     phone.get_by_role("button", name="Send my answer").click()
-    assert phone.get_by_role("alert").get_by_role("link").is_visible()
+    expect(phone.get_by_role("alert").get_by_role("link")).to_be_visible()
     assert axe(phone) == []
     phone.get_by_label("Who comes in your place?").fill("Fay Moss, school nurse")
     phone.get_by_label("What should the meeting know from you? (optional)").fill("Kit is in school every day now.")
     phone.get_by_role("button", name="Send my answer").click()
-    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    expect(phone.get_by_role("heading", name="Thank you. Your answer is kept")).to_be_visible()
     phone.close()
     page.goto(f"/cases/{case_id}")
     assert page.get_by_text("Fay Moss, school nurse").first.is_visible()
@@ -77,7 +77,7 @@ def test_a_substitute_is_named_on_a_private_page_and_the_notes_go_round(service,
     assert page.locator("article").get_by_text("A lift to school is agreed.").is_visible()
     page.get_by_label("E-mail the address of a private page to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
-    assert page.get_by_text("The address of a private page goes to grace@example.org").is_visible()
+    expect(page.get_by_text("The address of a private page goes to grace@example.org")).to_be_visible()
 
 
 def next_review(play: Play) -> None:
@@ -154,11 +154,12 @@ def test_after_closing_a_parent_says_on_a_private_page_whether_it_helped(service
     phone = browser.new_page(base_url=served[1], viewport={"width": 375, "height": 700})
     phone.goto(address)
     phone.get_by_role("button", name="Send my answer").click()
-    assert phone.get_by_role("alert").get_by_role("link").is_visible() and axe(phone) == []
+    expect(phone.get_by_role("alert").get_by_role("link")).to_be_visible()
+    assert axe(phone) == []
     phone.get_by_label("Yes, a lot").check()
     phone.get_by_label("What helped, or what would have? (optional)").fill("One person to ring")
     phone.get_by_role("button", name="Send my answer").click()
-    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    expect(phone.get_by_role("heading", name="Thank you. Your answer is kept")).to_be_visible()
     assert axe(phone) == []
     phone.close()
     page.reload()

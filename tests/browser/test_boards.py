@@ -166,6 +166,7 @@ def test_a_managers_monday(late, service, sign_in, axe):
     page.get_by_label("What was decided").fill("Dele visits")
     assert axe(page) == []
     page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".caf-done")).to_be_visible()
     page.get_by_role("link", name="Overdue", exact=True).first.click()
     expect(page.locator("li.caf-row", has_text=child).first).to_contain_text("Supervision: ")
     page.get_by_role("link", name="Workload", exact=True).first.click()

@@ -120,6 +120,7 @@ def test_what_rules_would_change_and_going_back_pass_axe(service, sign_in, axe):
     page.get_by_label("Why do the rules change?").fill("A try")
     assert axe(page) == []
     page.get_by_role("button", name="Deploy escalation.dmn").click()
+    page.get_by_role("button", name="Deploy escalation.dmn").wait_for(state="detached")
     page.goto("/definitions")
     page.get_by_role("link", name="Escalation", exact=True).click()
     assert axe(page) == []

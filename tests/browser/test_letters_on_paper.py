@@ -65,7 +65,7 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
         assert taken.value.suggested_filename == {"PDF": "letter.pdf", "Word": "letter.docx"}[name]
     page.get_by_label("E-mail the address of a private page to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
-    assert page.get_by_text("The address of a private page goes to grace@example.org").is_visible()
+    expect(page.get_by_text("The address of a private page goes to grace@example.org")).to_be_visible()
     page.get_by_role("link", name=re.compile("Invitation to a meeting.*Grace Whitlock")).click()
     assert page.get_by_text("E-mailed to grace@example.org").is_visible()
     assert axe(page) == []
@@ -91,7 +91,7 @@ def test_who_has_no_account_answers_on_a_phone(service, sign_in, axe, browser):
     phone.get_by_label("Yes, I will come").check()
     phone.get_by_label("What do you need? (optional)").fill("An interpreter for Welsh")
     phone.get_by_role("button", name="Send my answer").click()
-    assert phone.get_by_role("heading", name="Thank you. Your answer is kept").is_visible()
+    expect(phone.get_by_role("heading", name="Thank you. Your answer is kept")).to_be_visible()
     assert axe(phone) == []
     phone.close()
     page.goto(f"/cases/{case_id}")

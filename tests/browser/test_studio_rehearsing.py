@@ -25,7 +25,8 @@ def steps(service, case_id) -> list[str]:
 
 def press(page: Page, name: str, heading: str, axe: Callable[[Page], list[str]]) -> None:
     """Press a button, and find nothing amiss on the page that comes."""
-    page.get_by_role("button", name=name, exact=True).click()
+    with page.expect_event("domcontentloaded"):
+        page.get_by_role("button", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     assert axe(page) == [], heading
 

@@ -1,14 +1,10 @@
 // Saves what is typed into a task's form by itself: every few seconds, and on leaving the page. The page works without.
 // While it cannot be saved (no connection, signed out), it stays in the page, the page says so, and it is sent again.
 
+import { AGAIN, SILENT, TWICE, UNCONNECTED, sayAway, sendOnceFound, whyAway } from './sending.js';
+
 const QUIET = 3000; // after the last key
 const CHOSEN = 300; // after a choice, as the questions that follow from it may come or go
-const AGAIN = 8000; // after a failure
-const SLOW = 2000; // after which a pressed button says that it is waiting
-const TWICE = 1100; // within a second, a button pressed again is taken for a double click and does nothing
-const LONGEST_WAIT = 10000; // for the service, once somebody has pressed a button
-const UNCONNECTED = 'there is no connection';
-const SILENT = 'the service does not answer';
 const MOST_KEPT_ALIVE = 60000; // a browser sends no more than 64 KB of a page that is gone, of all together
 
 const form = document.querySelector('form[data-caf-draft]');
@@ -31,6 +27,8 @@ function hiddenAtFirst(where) {
 if (form && status && window.fetch && window.URLSearchParams) {
   const address = form.dataset.cafDraft;
   let sent = typed();
+  let unsaved = 'cafUnsaved' in form.dataset; // what was refused stands in this page only
+  let refused = null; // what the service does not take, and is not asked to again
   let waiting = null;
   let flying = 0; // how many savings are under way: a second one only as the page goes out of sight
   let alive = 0; // characters of those that outlive the page
@@ -84,7 +82,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
 
   async function save(onLeaving) {
     const content = typed();
-    if (stopped || content === sent || content === under) return;
+    if (stopped || [sent, refused, under].includes(content)) return;
     if (flying && !onLeaving) return;
     const fields = body(content);
     // What is being sent already may arrive first: nothing is asked then, and both are kept as they come.
@@ -121,19 +119,14 @@ if (form && status && window.fetch && window.URLSearchParams) {
     status.dataset.cafTrouble = 'yes';
     hide(new Set(), false);
     say(owed
-      ? `Not done: ${cut}. What you typed is kept on this page: do not close it. This page says when to press “${owed}” again.`
+      ? sayAway(cut, owed)
       : `Not saved: ${cut}. What you typed is kept on this page and sent again by itself. Do not close it.`);
     soon(AGAIN);
   }
 
   // Nothing is left to be saved: all there is to know is whether the service is there.
   async function look() {
-    try {
-      const answer = await fetch(address, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
-      cut = answer.status < 500 ? '' : SILENT;
-    } catch {
-      cut = UNCONNECTED;
-    }
+    cut = await whyAway(address);
   }
 
   async function lookAgain() {
@@ -157,7 +150,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
   // Whether closing the page now could lose what is on it: it is in trouble, or more than a closed page may send.
   function couldBeLost() {
     const content = typed();
-    return content !== sent && (status.dataset.cafTrouble === 'yes' || content.length >= MOST_KEPT_ALIVE);
+    return unsaved || content !== sent && (status.dataset.cafTrouble === 'yes' || content.length >= MOST_KEPT_ALIVE);
   }
 
   function waitingFor() {
@@ -173,6 +166,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
     if (answer.ok) {
       const kept = await answer.json();
       sent = content;
+      unsaved = false;
       form.elements.draft_base.value = kept.base;
       hide(new Set(kept.hidden));
       if (kept.gone) {
@@ -191,14 +185,23 @@ if (form && status && window.fetch && window.URLSearchParams) {
     } else if (answer.status === 409) {
       stopped = true;
       say(`Not saved: ${(await answer.json()).closed} What you typed is still on this page.`);
+    } else if (answer.status === 422) {
+      refused = content;
+      say(`Not saved: ${(await answer.json()).wrong}. What you typed is still on this page.`);
     } else if (answer.status === 401 || answer.status === 400) {
       await signedInAgain();
     } else if (answer.status === 403 || answer.status === 404 || answer.status === 413) {
       stopped = true;
-      say('Not saved by itself. Press “Save draft” to see why; what you typed is still on this page.');
+      say(`Not saved by itself. Press “${keeps()}” to see why; what you typed is still on this page.`);
     } else {
       unreached(SILENT);
     }
+  }
+
+  // The words of the button that keeps the draft, or the whole.
+  function keeps() {
+    const buttons = [...form.querySelectorAll('button:not([aria-hidden])')];
+    return (buttons.filter((each) => each.value === 'draft').pop() || buttons[0]).textContent.trim();
   }
 
   // The session has ended, or began anew in another tab: a new token makes this page good again.
@@ -219,44 +222,33 @@ if (form && status && window.fetch && window.URLSearchParams) {
   hide(hiddenAtFirst(form));
   form.addEventListener('input', () => soon(QUIET));
   form.addEventListener('change', (event) => soon(event.target.matches('input[type=radio], input[type=checkbox], select') ? CHOSEN : QUIET));
-  // A button pressed while the service is away would leave for the browser's own page, and what was typed with it: the
-  // service is found first. What is just being saved says meanwhile which draft this page goes on from.
-  form.addEventListener('submit', (event) => {
-    if (leaving || !form.requestSubmit) return leave();
-    event.preventDefault();
-    if (!pressed) press(event.submitter);
+  // What is just being saved says, while the service is found, which draft this page goes on from.
+  sendOnceFound(form, {
+    find,
+    slow: (words) => say(words),
+    leave,
+    away(why, button) {
+      pressed = false;
+      if (button && button.value && button.value !== 'draft') owed = button.textContent.trim();
+      unreached(why);
+    },
   });
 
   function leave() {
+    pressed = false;
     leaving = true;
     stopped = true;
     window.clearTimeout(waiting);
   }
 
-  async function press(button) {
+  async function find() {
     pressed = true;
     pressedAt = performance.now();
     owed = '';
     window.clearTimeout(waiting);
-    const slow = window.setTimeout(() => say('Sending what you typed. It takes longer than it should.'), SLOW);
-    const late = new Promise((done) => { window.setTimeout(done, LONGEST_WAIT, SILENT); });
-    const missing = await Promise.race([find(), late]);
-    window.clearTimeout(slow);
-    pressed = false;
-    if (missing) {
-      if (button && button.value && button.value !== 'draft') owed = button.textContent.trim();
-      unreached(missing);
-    } else {
-      leave();
-      form.requestSubmit(button);
-    }
-  }
-
-  // Returns why the service cannot be reached, or nothing.
-  async function find() {
     if (flying) await saving;
-    else if (!stopped && typed() !== sent) await save(false);
-    else await look();
+    else if (stopped || [sent, refused].includes(typed())) await look();
+    else await save(false);
     return cut;
   }
 
