@@ -42,6 +42,7 @@ MESSAGES: Final[Mapping[str, frozenset[str]]] = {
     "led_again": frozenset(),
     "mag_consent_withdrawn": frozenset({"mag_consent"}),
     "meeting_called_off": frozenset({"family_came", "rebook_from"}),
+    "other_caf_closed": frozenset(),
     "sharing_stopped": frozenset(),
 }
 """What the messages hold that the engine itself sends."""

@@ -27,6 +27,7 @@ from engine.operations import (
     mag_referrals,
     meeting_days,
     meeting_reminders,
+    merge_ends,
     merging,
     messages,
     nominations,
@@ -171,6 +172,7 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "tell_disagreement_sides": disagreements.tell_disagreement_sides,
     "pass_disagreement_on": disagreements.pass_disagreement_on,
     "merge_cases": merging.merge_cases,
+    "tell_not_merged": merge_ends.tell_not_merged,
     "resume_case": pauses.resume_case,
     "look_for_concern": closures.look_for_concern,
 }

@@ -84,10 +84,10 @@ def open_plan(work: Work) -> UUID:
 
 
 def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Add the outcomes named in their own rows and in the actions, but `known` ones; return all ids by `_same` text."""
+    """Add the outcomes named in their own rows and in the actions, but `known` ones; return all ids by `same` text."""
     named = [text(row, "outcome") for row in (*rows(answers, "outcomes"), *rows(answers, "actions"))]
-    spelt = {_same(name): name for name in reversed(named) if name}
-    ids = {key: known.get(key) or work.engine.ids.new() for key in dict.fromkeys(map(_same, named)) if key}
+    spelt = {same(name): name for name in reversed(named) if name}
+    ids = {key: known.get(key) or work.engine.ids.new() for key in dict.fromkeys(map(same, named)) if key}
     added = [
         {"id": id_, "authority_id": work.authority.id, "plan_id": plan, "case_id": work.case.id, "outcome": spelt[key]}
         for key, id_ in ids.items()
@@ -99,16 +99,16 @@ def _add_outcomes(work: Work, plan: UUID, answers: Mapping[str, Any], *, known: 
 
 
 def _outcomes(work: Work, plan: UUID) -> dict[str, UUID]:
-    """Return the ids of a plan's outcomes by `_same` text; of several with one text, the latest not given up."""
+    """Return the ids of a plan's outcomes by `same` text; of several with one text, the latest not given up."""
     found = work.connection.execute(
         sa.select(plan_outcomes.c.outcome, plan_outcomes.c.id)
         .where(plan_outcomes.c.plan_id == plan, plan_outcomes.c.dropped_on.is_(None))
         .order_by(plan_outcomes.c.id)
     )
-    return {_same(row.outcome): row.id for row in found}
+    return {same(row.outcome): row.id for row in found}
 
 
-def _same(outcome: str) -> str:
+def same(outcome: str) -> str:
     """Return what two spellings of one outcome share: capitals, spaces and a full stop make no second outcome."""
     return " ".join(outcome.split()).rstrip(".").casefold()
 
@@ -124,7 +124,7 @@ def _action(
     return {
         "id": work.engine.ids.new(),
         "plan_id": plan,
-        "outcome_id": outcomes.get(_same(text(row, "outcome"))),
+        "outcome_id": outcomes.get(same(text(row, "outcome"))),
         "authority_id": work.authority.id,
         "case_id": work.case.id,
         "action": text(row, "action"),

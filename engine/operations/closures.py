@@ -14,6 +14,7 @@ from engine.errors import Invalid
 from engine.operations import closing_links
 from engine.operations.joined_meetings import let_go
 from engine.operations.meeting_days import call_off_before
+from engine.operations.merge_ends import let_merges_go
 from engine.operations.reading import text
 from engine.store import running
 from engine.store.meeting_options import letters_to_hand
@@ -180,6 +181,7 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
         _ask_to_give_letters(work)
     else:
         let_go(work)
+    let_merges_go(work)
     for table in (lead_professionals, case_members, consents):
         _end(work, table, "to_on")
     for table in (action_plans, manager_discussions, escalations):

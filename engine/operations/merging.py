@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
-from engine.operations.action_plans import current_plan, open_plan
-from engine.operations.closures import close_record, refuse_at_risk
+from engine.operations import handovers
+from engine.operations.action_plans import current_plan, open_plan, same
+from engine.operations.closures import close_record
 from engine.operations.consent_cover import covered, draw_back, require_covered
 from engine.operations.families_merged import carry_family
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.merge_conditions import require_mergeable
 from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
 from engine.operations.reading import as_person, person, text
+from engine.operations.stalled_plans import carry_stage
 from engine.operations.team import join_team
 from engine.store import locking, people
 from engine.store.tables.changes import case_links
@@ -30,12 +34,12 @@ from engine.work import Work, open_work
 
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
 
+_ALIKE: Final = "Two plans have become one: some actions are worded alike"
+_LOOK_AT_ALIKE: Final = "They have different owners, or are for different outcomes. Look whether both are still needed."
+_ONE_PLAN: Final = "the case becomes one with another of the child"
+_CLOSED: Final = "One of the two cases has closed, so there is nothing to bring together: this task goes by itself"
 _WHOM_TO_RING: Final = (
     "Your tasks on it are gone, and one plan goes on: ring {whom}, who may need to hear what you know."
-)
-_NO_CONSENT: Final = (
-    "The plan that goes on needs the consent of the family to information being shared. "
-    "Choose the other plan, or record their consent on this one first"
 )
 
 
@@ -57,19 +61,22 @@ def record_merge_answer(work: Work, answers: Mapping[str, Any], _variables: Mapp
 
 
 def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep which plan goes on and who leads it; gives back `continues` (this or other) and `merged_lead`.
+    """Keep which plan goes on and who leads it, or that both go on; gives back `continues` and `merged_lead`.
 
-    The variable `other_case` names the other case. Raises `Invalid` while a concern is open on the one that would
-    close or the family lets nothing be shared on the other, `Conflict` when one of the two has closed since.
+    `continues` is this, other or both; the variable `other_case` names the other case. Raises `Invalid` while the one
+    must not close into the other (`require_mergeable`) or a family's consent leaves the lead out, `Conflict` when one
+    of the two has closed since.
     """
-    continues = "other" if text(answers, "continues") == "other" else "this"
+    continues = text(answers, "continues")
+    if continues == "both":
+        work.record("merge_decided", detail={"continues": continues})
+        return {"continues": continues, "merged_lead": None}
     other = _other(work, variables.get("other_case"))
     closing, staying = (work, other) if continues == "other" else (other, work)
-    refuse_at_risk(closing, "continues")
-    if staying.facts()["consent"] not in ("given", "limited"):
-        raise Invalid(_NO_CONSENT, field="continues")
+    require_mergeable(closing, staying)
     lead = person(work, answers, "merged_lead")
-    require_covered(staying, [lead], "merged_lead")
+    for each in (staying, closing):
+        require_covered(each, [lead], "merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
 
@@ -77,16 +84,18 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
 def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Close one case into the other: open actions go over with their dates and owners, the team and the family too.
 
-    Takes `other_case`, `continues` and `merged_lead`. Raises `Invalid` when the other case has closed since or one
-    of the two has an open concern.
+    So does how long a plan has not moved. Takes `other_case`, `continues` and `merged_lead`. Raises `Invalid` while the
+    one must not close into the other, `Conflict` when it has closed since.
     """
     known = {**variables, **inputs}
     other = _other(work, known.get("other_case"))
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
-    moved = _copy_actions(closing, staying)
+    require_mergeable(closing, staying)
+    came = _copy_actions(closing, staying)
+    carry_stage(closing, staying)
     chosen = as_person(known.get("merged_lead"), "merged_lead")
     led = [_lead(closing), *([_lead(staying)] if _lead(staying) != chosen else [])]
-    joining = [*moved, *_team(closing), *(each for each in led if each is not None)]
+    joining = [*came.owners, *_team(closing), *(each for each in led if each is not None)]
     join_team(staying, covered(staying, joining), checked=True)
     if _lead(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {}, stays=True)
@@ -94,7 +103,10 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     beside = carry_family(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
-    staying.record("case_merged_from", detail={"other": str(closing.case.id), "actions": len(moved)})
+    counts = {"actions": len(came.owners), "twice": came.twice, "alike": came.alike}
+    staying.record("case_merged_from", detail={"other": str(closing.case.id), **counts})
+    if came.alike:
+        staying.send(chosen, subject=_ALIKE, body=_LOOK_AT_ALIKE)
     _tell_who_stays_behind(closing, staying)
     close_record(closing, {"closure_reason": "merged"}, {})
     tell_members(staying, {"subject": "Two plans for a child have become one"}, {})
@@ -114,21 +126,33 @@ def _other(work: Work, value: Any) -> Work:
     if line.authority_id != work.authority.id:
         raise Invalid("Choose the other CAF from the list", field="other_case")
     if line.closed or work.case.closed:
-        raise Conflict("One of the two cases has closed, so there is nothing to bring together", case_id=other_id)
+        raise Conflict(_CLOSED, case_id=other_id)
     return open_work(work.engine, work.connection, line, actor=work.actor, at=work.at)
 
 
-def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
-    """Copy the open actions and their outcomes to the plan that goes on; return their owners."""
-    rows = closing.connection.execute(
-        sa.select(plan_actions, plan_outcomes.c.outcome)
-        .outerjoin(plan_outcomes, plan_outcomes.c.id == plan_actions.c.outcome_id)
-        .where(plan_actions.c.case_id == closing.case.id, plan_actions.c.closed_on.is_(None))
-        .order_by(plan_actions.c.due_on, plan_actions.c.id)
-    ).all()
-    if rows:
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Whose actions came over; how many stood there already, and how many only their words."""
+
+    owners: list[UUID]
+    twice: int
+    alike: int
+
+
+def _copy_actions(closing: Work, staying: Work) -> _Came:
+    """Copy the open actions and their outcomes to the plan that goes on.
+
+    One that stands there in the same words, for the same outcome and owner, stands once: due on the earlier day, with
+    the later news.
+    """
+    rows, here = _open_actions(closing), {_said(row): row for row in _open_actions(staying)}
+    for row in rows:
+        if twin := here.get(_said(row)):
+            _join_action(staying, twin, row)
+    new = [row for row in rows if _said(row) not in here]
+    if new:
         plan = current_plan(staying) or open_plan(staying)
-        outcomes = {text_: _outcome(staying, plan, text_) for text_ in dict.fromkeys(row.outcome for row in rows)}
+        outcomes = {text_: _outcome(staying, plan, text_) for text_ in dict.fromkeys(row.outcome for row in new)}
         copies = [
             {
                 **{name: row._mapping[name] for name in _COPIED},
@@ -138,12 +162,36 @@ def _copy_actions(closing: Work, staying: Work) -> list[UUID]:
                 "plan_id": plan,
                 "outcome_id": outcomes[row.outcome],
             }
-            for row in rows
+            for row in new
         ]
         staying.connection.execute(sa.insert(plan_actions), copies)
-        staying.changed()
         look_for_overlaps(staying, {copy["id"] for copy in copies})
-    return [row.owner_id for row in rows]
+    staying.changed()
+    worded = {same(row.action) for row in here.values()}
+    alike = sum(same(row.action) in worded for row in new)
+    return _Came([row.owner_id for row in new], len(rows) - len(new), alike)
+
+
+def _open_actions(work: Work) -> Sequence[Any]:
+    return work.connection.execute(
+        sa.select(plan_actions, plan_outcomes.c.outcome)
+        .outerjoin(plan_outcomes, plan_outcomes.c.id == plan_actions.c.outcome_id)
+        .where(plan_actions.c.case_id == work.case.id, plan_actions.c.closed_on.is_(None))
+        .order_by(plan_actions.c.due_on, plan_actions.c.id)
+    ).all()
+
+
+def _said(row: Any) -> tuple[str, str, UUID | None]:
+    """Return what tells an action from others: its words, its outcome's and its owner."""
+    return same(row.action), same(row.outcome or ""), row.owner_id
+
+
+def _join_action(staying: Work, mine: Any, theirs: Any) -> None:
+    known = [row for row in (mine, theirs) if row.progress_on is not None]
+    news = max(known, key=lambda row: row.progress_on, default=mine)
+    values = {name: min(mine._mapping[name], theirs._mapping[name]) for name in ("due_on", "first_due_on")}
+    values |= {name: news._mapping[name] for name in ("progress", "progress_on")}
+    staying.connection.execute(sa.update(plan_actions).where(plan_actions.c.id == mine.id).values(**values))
 
 
 def _outcome(staying: Work, plan: UUID, outcome: str | None) -> UUID | None:
@@ -166,10 +214,13 @@ def _team(closing: Work) -> list[UUID]:
 
 
 def _tell_who_stays_behind(closing: Work, staying: Work) -> None:
-    """Tell who led, assessed or was of the team of the case that closes and is not of the other: their tasks go."""
+    """Tell who led, was to lead, assessed or was of the team of the case that closes and is not of the other."""
     assessor = closing.facts()["assessor"]
     lead = _lead(closing)
     theirs = [*([] if lead is None else [lead]), *([UUID(assessor)] if assessor else []), *_team(closing)]
+    if (proposed := handovers.current(closing)) is not None:
+        theirs.append(proposed.successor_id)
+        handovers.withdraw(closing, _ONE_PLAN)
     there = {_lead(staying), *_team(staying)}
     told = [each for each in dict.fromkeys(theirs) if each not in there]
     subject = "A case you work on has become one with another of the same child"

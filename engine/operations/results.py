@@ -118,6 +118,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "look_at_disagreement": _names("settled"),
     "tell_disagreement_sides": _NOTHING,
     "merge_cases": _NOTHING,
+    "tell_not_merged": _NOTHING,
     "look_for_concern": _names("concern_open"),
     "resume_case": _NOTHING,
 }

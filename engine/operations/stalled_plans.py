@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.operations.reading import day, optional_day, text
+from engine.store import escalations
 from engine.store.tables.record import manager_discussions
 from engine.work import Work
 
@@ -82,6 +83,31 @@ def resume_stage(work: Work) -> None:
         sa.update(manager_discussions).where(manager_discussions.c.id == latest).values(ended_on=None)
     )
     work.changed()
+
+
+def carry_stage(closing: Work, staying: Work) -> None:
+    """Let the line manager's stage of a plan that goes into another last on there, from the first day of the earlier.
+
+    The reasons for it go over with their days, and what was said so far; whoever manages the plan that goes on is asked
+    what is in the way of one plan, unless somebody deals with that there already.
+    """
+    begun = closing.connection.execute(sa.select(manager_discussions).where(_current(closing))).first()
+    ids = staying.engine.ids
+    reasons = escalations.carry(closing.connection, closing.case.id, staying.case.id, process_key=PROCESS, ids=ids)
+    if begun is None:
+        return
+    there = sa.select(manager_discussions.c.opened_on).where(_current(staying))
+    since = staying.connection.execute(there).scalar()
+    if since is None:
+        open_stage(staying)
+        _keep(staying, **{name: begun._mapping[name] for name in _SAID})
+    _keep(staying, opened_on=min(since or begun.opened_on, begun.opened_on))
+    if escalations.running(staying.connection, staying.case.id, PROCESS) is None:
+        staying.starts.append((PROCESS, {"reasons": reasons or ["not_progressing"]}))
+    staying.record("stalled_plan_carried", detail={"since": begun.opened_on})
+
+
+_SAID: Final = ("discussed_on", "tried", "decision", "next_step", "next_step_on")
 
 
 def _current(work: Work) -> sa.ColumnElement[bool]:

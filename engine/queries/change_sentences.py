@@ -81,7 +81,15 @@ def _merge_answer(told: Told) -> str:
 
 def _merged_from(told: Told) -> str:
     moved = told.count("actions", "action") if told.detail.get("actions") else "no open action"
-    return f"The other CAF of the child was brought into this one, with {moved}"
+    twice = told.detail.get("twice")
+    more = f", and {told.count('twice', 'action')} of both plans as one" if twice else ""
+    return f"The other CAF of the child was brought into this one, with {moved}{more}"
+
+
+def _merge_decided(told: Told) -> str:
+    if told.detail.get("continues") == "both":
+        return "It was decided that both CAFs of the child go on"
+    return f"It was decided which plan goes on; {told.name(told.subject)} leads it"
 
 
 _INTAKE: Final = {
@@ -294,7 +302,9 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "mag_referral_ended": "The referral to the Multi-Agency Group ended without a decision",
     "merge_proposed": "It was proposed to bring the child's two CAFs together",
     "merge_answered": _merge_answer,
-    "merge_decided": lambda told: f"It was decided which plan goes on; {told.name(told.subject)} leads it",
+    "merge_decided": _merge_decided,
+    "not_merged": "The child's two CAFs do not become one. Who leads and the coordinators were told",
+    "stalled_plan_carried": lambda told: f"The other plan had not moved since {told.day('since')}: that counts",
     "answer_corrected": _answer,
     "concern_answer_corrected": _answer,
     "date_corrected": _corrected,

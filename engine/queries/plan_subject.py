@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.consent_cover import NOT_ASKED, NOT_FOUND, STOPPED
 from engine.queries import case_advice, words
 from engine.queries.case_links import leading_plan
 from engine.queries.view import View
+from engine.store import merge_matters
+from engine.store.consent_cover import is_limited, why_not_shared
 from engine.store.overlapping_cases import ANSWERABLE, led_by, overlapping_cases
 from engine.store.tables.changes import case_pauses, consultations, disagreement_answers, disagreements, transfers
 from engine.store.tables.people import practitioners
@@ -94,16 +98,46 @@ def plan_that_leads(view: View, row: Any) -> Subject:
 
 def merging(view: View, row: Any) -> Subject:
     """Say which two cases of the child are to become one, and who leads each."""
+    return tuple((label, said) for label, said, _ in _merging(view, row))
+
+
+def merge_to_decide(view: View, row: Any) -> Subject:
+    """Say the same for who decides, with what runs on each and how far its family's consent goes."""
+    return tuple((label, f"{said}{_runs_on(view, case_id)}") for label, said, case_id in _merging(view, row))
+
+
+def _merging(view: View, row: Any) -> tuple[tuple[str, str, UUID], ...]:
     given = view.connection.execute(sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)).scalar() or {}
     own = view.connection.execute(_REFERENCE.where(cases.c.id == row.case_id)).one()
     found = overlapping_cases(view.connection, view.actor.authority_id, row.case_id)
     other = next((each for each in found if str(each.id) == given.get("other_case")), None)
     if other is None:
         return ()
+    led = led_by(own.name if own.leads else None, own.name)
     return (
-        ("This case", f"{own.reference}, {led_by(own.name if own.leads else None, own.name)}"),
-        ("The other case", f"{other.child_name}, {other.reference}, {other.led}"),
+        ("This case", f"{own.reference}, {led}", row.case_id),
+        ("The other case", f"{other.child_name}, {other.reference}, {other.led}", other.id),
     )
+
+
+def _runs_on(view: View, case_id: UUID) -> str:
+    """Say in sentences what somebody must know before a case closes into another, or goes on for it."""
+    connection = view.connection
+    said = [_SHARING.get(why_not_shared(connection, case_id), "")]
+    if connection.execute(sa.select(is_limited(sa.literal(case_id, sa.Uuid)))).scalar():
+        said.append("Its family limits what is shared, or with whom")
+    if since := merge_matters.stalled_since(connection, case_id):
+        said.append(f"Its plan has not moved: the line manager has it since {words.day(since, today=view.today)}")
+    if left := merge_matters.under_way(connection, case_id):
+        said.append(f"Under way on it: {words.listed(left)}")
+    return "".join(f". {each}" for each in said if each)
+
+
+_SHARING: Final = {
+    **dict.fromkeys(STOPPED, "Its family does not agree to information being shared"),
+    NOT_FOUND: "Its family cannot be reached",
+    NOT_ASKED: "Its family has not been asked about sharing yet",
+}
 
 
 _REFERENCE: Final = (

@@ -196,6 +196,7 @@ ANSWERS: Final[Table] = {
     },
     "decide_disagreement": {"outcome": "disagreement"},
     "propose_merge": {"why": "merge"},
+    "decide_merge": {"continues": {"this": 48, "other": 48, "both": 4}},
     "record_merge_answer": {
         "merge_agreed": {"yes": 85, "no": 15},
         "family_view": (When({"merge_agreed": "yes"}, "merge_yes"), "merge_no"),

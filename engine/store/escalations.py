@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.casework.escalation import Reason
 from engine.casework.severity import GOES_ON_FROM, REVIEW_LATE
+from engine.ids import IdSource
 from engine.store.sets import among
 from engine.store.tables.record import escalations, reviews
 from engine.store.tables.running import instances, user_tasks
@@ -123,6 +124,33 @@ def join(
 
 
 _JOIN = Change(_ONE.values(instance_id=sa.bindparam("instance"), process_key=sa.bindparam("process")))
+
+
+def carry(
+    connection: sa.Connection, closing_id: UUID, staying_id: UUID, *, process_key: str, ids: IdSource
+) -> list[str]:
+    """Let what holds on a case that closes hold, since when it did, on the one that goes on; return the reasons.
+
+    Only what nothing or the process named deals with; a reason that holds on both does since the earlier day.
+    """
+    own = {row.reason: row for row in connection.execute(_HOLDS, {"case": staying_id})}
+    theirs = connection.execute(_HOLDS, {"case": closing_id}).all()
+    rows = [row for row in theirs if row.process_key in (None, process_key)]
+    for row in rows:
+        mine = own.get(row.reason)
+        if mine is None:
+            kept = {name: row._mapping[name] for name in _CARRIED}
+            connection.execute(sa.insert(escalations).values(**kept, id=ids.new(), case_id=staying_id))
+        elif row.late_since < mine.late_since:
+            earlier = sa.update(escalations).where(escalations.c.id == mine.id)
+            connection.execute(earlier.values(since_on=row.late_since))
+    return sorted(row.reason for row in rows)
+
+
+_HOLDS = sa.select(escalations, LATE_SINCE.label("late_since")).where(
+    escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid), escalations.c.ended_on.is_(None)
+)
+_CARRIED = ("authority_id", "reason", "level", "addressee", "sentence", "waiting", "first_true_on", "since_on")
 
 
 def dealt_with(connection: sa.Connection, case_id: UUID) -> set[str]:

@@ -40,7 +40,27 @@ def chased(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-SCENARIOS = (agreed, refused, chased)
+def not_now(walk: Walk) -> None:
+    walk.do("ask_family", merge_agreed="yes", family_view="At last.")
+    walk.do("decide_merge", continues="both")
+    assert walk.operations() == ["tell_not_merged"]
+    assert walk.end == "completed"
+
+
+def closed_before_the_family_is_asked(walk: Walk) -> None:
+    walk.send("other_caf_closed")
+    assert (walk.open_elements, walk.operations()) == ([], ["tell_not_merged"])
+    assert walk.end == "completed"
+
+
+def closed_before_it_is_decided(walk: Walk) -> None:
+    walk.do("ask_family", merge_agreed="yes", family_view="At last.")
+    walk.send("other_caf_closed")
+    assert (walk.open_elements, walk.operations()) == ([], ["tell_not_merged"])
+    assert walk.end == "completed"
+
+
+SCENARIOS = (agreed, refused, chased, not_now, closed_before_the_family_is_asked, closed_before_it_is_decided)
 
 
 @pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])

@@ -200,7 +200,7 @@ RECORDED: Mapping[str, Returns] = {
     "record_merge_answer": lambda answers, _, today: {"merge_agreed": answers["merge_agreed"]},
     "decide_merge": lambda answers, _, today: {
         "continues": answers["continues"],
-        "merged_lead": answers["merged_lead"],
+        "merged_lead": answers.get("merged_lead"),
     },
     "decline_action": lambda answers, _, today: {
         "action": answers["action"], "declined_by": "owen", "finder": LEAD,

@@ -24,7 +24,7 @@ def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "look_at_consent", "take_closure_back",
         "close_record", "look_for_concern",
         "look_at_lead", "move_lead", "tell_successor", "tell_coordinators", "pass_disagreement_on",
-        "look_at_disagreement", "tell_disagreement_sides", "merge_cases",
+        "look_at_disagreement", "tell_disagreement_sides", "merge_cases", "tell_not_merged",
         "find_mag_meeting", "circulate_minutes", "remind_lead", "tell_manager_above", "chase_replies",
         "chase_updates",
     }  # fmt: skip
