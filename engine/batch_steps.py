@@ -89,8 +89,8 @@ def give(work: Work, hands: Hands, item: Item) -> Done:
     task = _task(work, item)
     require_open(work, task, None)
     _require_unchanged(task, item)
-    require_may_pass_on(work, task, hands.actor, hands.stands.get(work.case.id, Relation()))
     to = _to(item)
+    require_may_pass_on(work, task, hands.actor, to, hands.stands.get(work.case.id, Relation()))
     if task.assignee_id == to:
         raise Invalid("They have it already")
     given = hands.recipient(work, to)

@@ -15,11 +15,16 @@ from engine.casework.standing import Standing
 from engine.errors import Invalid, NotPermitted
 from engine.open_tasks import NOT_YOURS, refuse
 from engine.operations.consent_cover import require_covered
-from engine.store import consent_cover, own_closures, people, relations, resting
+from engine.store import consent_cover, own_closures, own_work, people, relations, resting
 from engine.store.locking import TaskLine
 from engine.work import Work
 
 CHOOSE: Final = "Choose a person from the list"
+NOT_YOURSELF: Final = "You see this task and not its case, so it cannot be yours. Choose somebody else"
+NOT_NEAR: Final = (
+    "You see this task and not its case. Choose somebody who works on the case, or of the agency of who has the task"
+)
+WHOSE: Final = "The line manager of who had it did so. The case says whose it is now."
 RESTS: Final = (
     "Nothing of this case may be shared now. Choose who leads or assesses, their line manager, a coordinator, or "
     "somebody who stands in for one of these"
@@ -49,10 +54,12 @@ def recipient(connection: sa.Connection, authority_id: UUID, who: UUID, *, today
     return Recipient(who, standing, people.roles_of(connection, who))
 
 
-def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Relation | None = None) -> None:
+def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, to: UUID, relation: Relation | None = None) -> None:
     """Let on only who may give this task to another: its holder, their manager or cover, a coordinator.
 
-    `relation` is how they stand to the case, where that is known. Raises `NotPermitted`.
+    Who is let know of the task and not of its case, as the holder's line manager, gives it to nobody but who works on
+    the case or is of the holder's agency, and never to themselves: with it comes the case. Who leads is told.
+    `relation` is how they stand to the case, where that is known. Raises `NotPermitted`, and `Invalid` for who gets it.
     """
     if relation is None:
         relation = relations.of(work.connection, actor, work.case.id)
@@ -63,6 +70,23 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, relation: Rela
         raise NotPermitted(NOT_YOURS, task_id=task.id)
     if not permissions.may_reassign(actor, assignee=task.assignee_id, personal=task.personal):
         refuse(work, task)
+    seen = permissions.may_see_task(
+        actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
+    )
+    if seen:
+        return
+    if said := not_near(work.connection, actor, work.case.id, to, task.assignee_id):
+        raise Invalid(said, field="to")
+    lead = work.facts()["lead_professional"] or work.facts()["assessor"]
+    if lead and UUID(lead) != to:
+        work.send(UUID(lead), subject="A task of your case has been given to somebody else", body=WHOSE)
+
+
+def not_near(connection: sa.Connection, actor: Actor, case_id: UUID, to: UUID, holder: UUID | None) -> str:
+    """Say why whoever sees a task and not its case cannot give it to somebody; empty when they can."""
+    if to == actor.practitioner_id:
+        return NOT_YOURSELF
+    return "" if own_work.near(connection, case_id, [to], holder=holder) else NOT_NEAR
 
 
 def require_may_have(work: Work, task: TaskLine, to: Recipient, *, limited: bool = True) -> None:

@@ -14,7 +14,16 @@ import sqlalchemy as sa
 from engine.casework import permissions
 from engine.casework.permissions import Actor, Relation
 from engine.casework.sharing_out import Helper, Wanted, allot
-from engine.giving import CHOOSE, Recipient, not_a_case_worker, not_a_lead, not_shared, own_closure, recipient
+from engine.giving import (
+    CHOOSE,
+    Recipient,
+    not_a_case_worker,
+    not_a_lead,
+    not_near,
+    not_shared,
+    own_closure,
+    recipient,
+)
 from engine.library import Library
 from engine.routing import asked_by
 from engine.store import batches, confining, consent_cover, own_closures, own_work, people, relations, resting
@@ -71,10 +80,17 @@ class Chosen:
         known = permissions.may_know_of_task(self.actor, relation, groups=groups, **held)
         return known and permissions.may_reassign(self.actor, **held)
 
+    def _sees(self, row: Any) -> bool:
+        """Tell whether a task is the actor's to see, and not only to put right."""
+        held = {"assignee": row.assignee_id, "groups": frozenset(row.candidate_groups), "personal": row.personal}
+        return permissions.may_see_task(self.actor, self.stands[row.case_id], **held)
+
     def why_not(self, row: Any, who: UUID, name: str, roles: frozenset[str]) -> str:
         """Say why somebody who is here cannot be given a task; empty when they can."""
         if row.assignee_id == who:
             return HAS_IT
+        if not self._sees(row) and (said := not_near(self.connection, self.actor, row.case_id, who, row.assignee_id)):
+            return said
         if not roles & permissions.task_takers(frozenset(row.candidate_groups)):
             return not_a_case_worker(name)
         if not roles & permissions.OVERSIGHT and self.is_left_out(row.case_id, who):

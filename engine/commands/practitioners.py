@@ -140,6 +140,7 @@ def record_absence(
             leaving.pass_tasks_on(work, practitioner_id, id_)
         if covered_by is not None:
             _tell_cover(work, covered_by)
+        work.send(practitioner_id, subject=AWAY, body=_WHO_COVERS)
         _tell_of_absence(work, practitioner_id, alone)
         for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
             _tell_of_absence(work, other, leaving.Uncovered([], restricted=False, others=True))
@@ -239,4 +240,9 @@ def _tell_of_absence(work: Work, practitioner_id: UUID, alone: leaving.Uncovered
         work.send(each, subject=UNCOVERED, body="Choose who covers, or an interim lead. Sign in to see whose plans.")
 
 
+AWAY: Final = "You are recorded as away"
+_WHO_COVERS: Final = (
+    "Who covers for you, if anybody does, sees your cases and does your tasks on these days. If this is not right, "
+    "tell your line manager or a coordinator."
+)
 UNCOVERED: Final = "A lead professional is away and nobody covers for them"

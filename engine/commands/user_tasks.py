@@ -159,7 +159,7 @@ def reassign(
     leaves out: with a task they see the case. Who oversees the work may be asked all the same.
     """
     with _task_act(engine, actor, task_id, expected_version, to_give=True) as (work, task):
-        require_may_pass_on(work, task, actor)
+        require_may_pass_on(work, task, actor, to)
         given = recipient(work.connection, actor.authority_id, to, today=work.today)
         require_may_have(work, task, given)
         if delegate and task.assignee_id != actor.practitioner_id:

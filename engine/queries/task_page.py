@@ -45,7 +45,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import consent_cover, own_closures, relations, resting, task_drafts
+from engine.store import consent_cover, own_closures, own_work, relations, resting, task_drafts
 from engine.store import people as store_people
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
@@ -196,7 +196,7 @@ def _bare_page(view: View, row: Any) -> TaskPage:
         documentation=(info.documentation or "") if info else "", guidance=_guidance(view, row, info),
         about=(), siblings=(), raised=(), may_ask_again=False, next_step="", form=None, options={}, **_NOT_DRAFTED,
         prefill={}, ranking=(), shown={}, version=row.version, state=row.state, completed_by=None,
-        completed_by_id=None, completed_at=None, can=can, people=_others(view, row) if can else (), delegated_by=None,
+        completed_by_id=None, completed_at=None, can=can, people=_near(view, row) if can else (), delegated_by=None,
         answers_for="", answered=None, may_correct=False, may_correct_answers=False, corrected=0, comments=(),
     )  # fmt: skip
 
@@ -356,6 +356,14 @@ def _stands_in_for(view: View, row: Any) -> str:
         return ""
     stands = store_people.standings(view.connection, view.actor.authority_id, [whose], today=view.today)[whose]
     return f"{stands.name}, who is away{stands.until()}"
+
+
+def _near(view: View, row: Any) -> tuple[Practitioner, ...]:
+    """Return whom it can be given to by who sees the task and not its case: see `giving.not_near`."""
+    others = [each for each in _others(view, row) if each.practitioner_id != view.actor.practitioner_id]
+    ids = [each.practitioner_id for each in others]
+    near = own_work.near(view.connection, row.case_id, ids, holder=row.assignee_id)
+    return tuple(each for each in others if each.practitioner_id in near)
 
 
 def _others(view: View, row: Any) -> tuple[Practitioner, ...]:

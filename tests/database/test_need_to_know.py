@@ -21,6 +21,7 @@ from engine.commands import (
     user_tasks,
 )
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, PurposeNeeded
+from engine.giving import NOT_NEAR, NOT_YOURSELF
 from engine.queries import (
     access_log,
     case_file,
@@ -34,7 +35,7 @@ from engine.queries import (
 )
 from engine.queries import batches as batch_pages
 from engine.queries.choice import Choice
-from engine.store.tables import access, keeping, record, running
+from engine.store.tables import access, keeping, people, record, running
 from tests.worlds import PASSWORD, World, open_world
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -443,10 +444,24 @@ def test_a_manager_of_who_has_a_late_task_sees_that_task_everywhere_and_the_case
             act(engine, actor=sunniva, task_id=task.id)
     with pytest.raises(NotFound):
         comments.add(engine, actor=sunniva, case_id=case_id, about=task.id, text="How is it?", request_key="a key")
-    batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["idris"], why="Noor is ill")
+    assert {each.name for each in page.people} == {"Hana Verity"}, "who works on the case, and of the holder's agency"
+    for who, why in (("sunniva", NOT_YOURSELF), ("idris", NOT_NEAR)):
+        batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids[who], why="Noor is ill")
+        (item,) = batch_pages.one(engine, actor=sunniva, batch_id=batch).items
+        assert (item.said, item.child_name, item.case_id) == (why, "", None)
+        with pytest.raises(Invalid, match=why.split(".")[0]) as refused:
+            user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids[who])
+        assert (refused.value.message, refused.value.details["field"]) == (why, "to")
+        assert not may_open(world, world.actor(who), case_id)
+    colleague = sa.select(people.practitioners.c.agency_id).where(people.practitioners.c.id == world.ids["noor"])
+    batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["hana"], why="Noor is ill")
     (item,) = batch_pages.one(engine, actor=sunniva, batch_id=batch).items
     assert (item.said, item.child_name, item.case_id) == ("", "", None)
+    move = sa.update(people.practitioners).where(people.practitioners.c.id == world.ids["idris"])
+    world.write(move.values(agency_id=colleague.scalar_subquery()))
     user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids["idris"])
+    told = sa.select(keeping.outbox.c.subject).where(keeping.outbox.c.practitioner_id == world.ids["hana"])
+    assert "A task of your case has been given to somebody else" in {row.subject for row in world.rows(told)}
     assert not managed_actions.late(engine, actor=sunniva)
     with pytest.raises(NotFound):
         worklist.task(engine, actor=sunniva, task_id=task.id)

@@ -220,6 +220,8 @@ def test_who_covers_sees_the_plan_and_does_the_tasks_on_those_days_only(world: W
     task = world.task("hold_tac_meeting", case_id)
     away(world, "hana", 4, cover="noor")
     assert facts(world, case_id)["days_without_lead"] == 0
+    told = sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject == practitioners.AWAY)
+    assert [row.practitioner_id for row in world.rows(told)] == [world.ids["hana"]], "nobody covers unseen"
     noor, _ = signed_in(world, "noor")
     assert noor.covers == {world.ids["hana"]}
     with world.engine.sessions.read() as connection:
