@@ -39,6 +39,38 @@ def test_two_cafs_at_once_become_one_plan_and_both_records_stay(play):
     play.reads("amara", first, "Brought into this case", "Meet Sam at the gate", "Who leads Amara Osei")
 
 
+def test_what_the_family_took_back_on_one_caf_is_not_brought_into_the_other_and_both_may_go_on(play):
+    first, second = play.planned(), play.led()
+    play.starts("ines", first, "merge_cafs", other_case=str(second), why="Two schools began one each")
+    play.of("amara").does("Ask the family", merge_agreed="yes", family_view="One is enough")
+    play.sends("amara", f"/cases/{second}/consent", why="She does not want it any more")
+    play.of("ruth").does("Consent withdrawn: at risk?", finding="no_concern", note="All well")
+    play.takes("ines", "Decide which plan goes on")
+    visitor = play.at("ines", "/tasks")
+    path = re.search(r'href="(/tasks/[0-9a-f-]+)">Decide which plan goes on<', visitor.page).group(1)
+    visitor.get(path)
+    assert visitor.says("Its family does not agree to information being shared")
+    hidden = {name: visitor.hidden(name) for name in ("expected_version", "request_key")}
+    visitor.post(path, act="complete", continues="this", merged_lead=play.ids["amara"], **hidden)
+    assert visitor.says("nothing of it can go to another plan", "or choose that both go on")
+    play.of("ines").does("Decide which plan goes on", continues="both")
+    play.reads("ines", first, "It was decided that both CAFs of the child go on")
+    assert not play.at("ines", f"/cases/{second}").says("This case closed on")
+
+
+def test_when_one_of_two_cafs_closes_first_nobody_is_asked_to_bring_them_together(play):
+    first, second = play.planned(), play.led()
+    play.starts("ines", first, "merge_cafs", other_case=str(second), why="Two schools began one each")
+    play.of("amara").does("Ask the family", merge_agreed="yes", family_view="One is enough")
+    play.starts("amara", second, "transfer", area="Hillshire", **day("moves_on", play.today))
+    refused = {"transfer_consent": "no", "reason": "A fresh start"}
+    play.of("amara").does("May papers be sent?", **refused, **day("asked_on", play.today))
+    play.of("ruth").does("Nothing may be sent: decide", move_decision="close", why="They have gone")
+    play.days_pass(1)
+    assert "Decide which plan goes on" not in play.at("ines", "/tasks?whose=unclaimed").page
+    play.reads("ines", first, "two CAFs do not become one")
+
+
 def test_three_siblings_of_whom_one_closes_keep_their_own_plan_consent_and_closure(play):
     sam = play.planned()
     others = [sibling(play, sam, name) for name in ("Ella", "Noah")]
