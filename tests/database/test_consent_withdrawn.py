@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import case_processes, consents, stalled_plans
+from engine.commands import case_processes, concerns, consents, stalled_plans
 from engine.errors import Conflict, Invalid
 from engine.operations.withdrawals import AGREE_WITH_SOCIAL_CARE
 from engine.queries import case_file, timeline, worklist
@@ -306,6 +306,26 @@ def test_a_check_that_follows_late_does_not_stop_what_the_family_has_agreed_to_a
     assert "check_for_harm" in world.open_elements(case_id)
     assert {row.answer for row in world.rows(IN_FORCE) if row.purpose == "sharing"} == {"given"}
     world.close()
+
+
+@pytest.mark.parametrize(
+    "at",
+    [datetime(2026, 3, 28, 23, 59, tzinfo=UTC), datetime(2026, 10, 24, 22, 59, tzinfo=UTC)],
+    ids=["spring", "autumn"],
+)
+def test_the_clock_hours_of_a_check_and_of_an_answer_are_as_many_in_the_nights_of_the_clocks(
+    database_url: str, at: datetime
+) -> None:
+    """One night has 23 hours and one 25; who checks has 24 in both."""
+    with open_world(database_url) as world:
+        world.clock.set(at - timedelta(days=1))
+        case_id = start_and_walk_to(world, "choose_review")
+        world.clock.set(at)
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother")
+        harm = {"harm": "B", "what_happened": "A bruise"}
+        concerns.raise_concern(world.engine, actor=world.actor("hana"), case_id=case_id, answers=harm)
+        due = {timer.element_id: timer.due_at for timer in world.timers(case_id)}
+        assert due["harm_check_due"] == due["answer_due"] == at + timedelta(hours=24)
 
 
 def going_round(drawn: bytes) -> bytes:

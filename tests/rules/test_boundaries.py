@@ -26,7 +26,7 @@ from tests.rules.conftest import CALENDAR, Decide, Limits, environment, examples
 Inputs = Mapping[str, Any]
 MODEL = "{https://www.omg.org/spec/DMN/20191111/MODEL/}"
 LIMIT = r'time limit\("(\w+)"\)'
-LATER = date(2026, 8, 10)
+LATER = date(2026, 9, 14)
 """What a diagram counts from, far enough from today for no other date to come first."""
 NUMBER = rf"(?:{LIMIT}|(\d+)|(open_actions / 2))"
 DEFAULTS = test_timescales.DEFAULTS
@@ -186,11 +186,11 @@ def test_a_diagram_s_date_moves_with_its_limit_day_by_day(diagram: str, limit: s
 
 
 def _start(answer: Any) -> Any:
-    """Read what a timer that repeats (`R12/2026-06-12/P7D`, `R/PT48H`) waits for first; others are what they are."""
-    repeating = re.fullmatch(r"R\d*/(?:(\d{4}-\d\d-\d\d)/P7D|PT(\d+)H)", answer) if isinstance(answer, str) else None
-    if repeating is None:
+    """Read what a timer in text (`R12/2026-06-12/P7D`, `R/PT48H`, `PT24H`) waits for first; others stay as they are."""
+    written = re.fullmatch(r"(?:R\d*/)?(?:(\d{4}-\d\d-\d\d)/P7D|PT(\d+)H)", answer) if isinstance(answer, str) else None
+    if written is None:
         return answer
-    day, hours = repeating.groups()
+    day, hours = written.groups()
     return date.fromisoformat(day) if day else timedelta(hours=int(hours))
 
 
