@@ -49,7 +49,8 @@ def record_transfer_consent(work: Work, answers: Mapping[str, Any], _variables: 
 
 
 def send_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep what was sent, to whom and when, or that the family took its yes back first; gives back `sent`: yes or no.
+    """Keep what was sent, to whom and when, or that the family took its yes back first; gives back `sent`: yes or no,
+    and the day as `sent_on`.
 
     Raises `Invalid` for sending without the family's consent to it.
     """
@@ -64,7 +65,7 @@ def send_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[st
     on = day(answers, "sent_on", work.today)
     _keep(work, sent_on=on, sent_to=text(answers, "sent_to"), sent_what=_listed(answers.get("sent_what")))
     work.record("transfer_sent", effective_on=on, payload={"why": text(answers, "sent_to")})
-    return {"sent": "yes"}
+    return {"sent": "yes", "sent_on": on}
 
 
 def confirm_transfer(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -47,6 +47,15 @@ def what_has_not_arrived_is_sent_again(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
+def papers_that_went_before_it_was_recorded_are_asked_about_from_their_day(walk: Walk) -> None:
+    walk.do("ask_consent_to_send", **YES)
+    walk.do("send_papers", **{**SENT, "sent_on": "2026-02-20"})
+    assert walk.due("wait_for_review").date() == date(2026, 3, 20)
+    walk.fire("wait_for_review")
+    walk.do("confirm_transfer", **RECEIVED)
+    assert walk.end == "completed"
+
+
 def without_consent_it_closes(walk: Walk) -> None:
     walk.do("ask_consent_to_send", **NO)
     assert walk.asked("decide_without_papers")[0] == MANAGER
@@ -102,7 +111,7 @@ def the_manager_is_chased_too(walk: Walk) -> None:
 SCENARIOS = (
     with_consent, what_has_not_arrived_is_sent_again, without_consent_it_closes, without_consent_it_stays,
     the_yes_is_taken_back_before_anything_is_sent, the_new_area_does_not_take_it_on, everybody_is_chased,
-    the_manager_is_chased_too,
+    the_manager_is_chased_too, papers_that_went_before_it_was_recorded_are_asked_about_from_their_day,
 )  # fmt: skip
 
 

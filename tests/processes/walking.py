@@ -187,7 +187,10 @@ RECORDED: Mapping[str, Returns] = {
     "settle_with_other_plan": lambda answers, _, today: {"plan_with_other": answers["plan_with_other"]},
     "settle_disagreement": lambda answers, _, today: {"settled": answers.get("settled", "yes")},
     "record_transfer_consent": lambda answers, _, today: {"transfer_consent": answers["transfer_consent"]},
-    "send_transfer": lambda answers, _, today: {"sent": answers["sent"]},
+    "send_transfer": lambda answers, _, today: {
+        "sent": answers["sent"],
+        "sent_on": answers.get("sent_on"),
+    },
     "confirm_transfer": lambda answers, _, today: {"received": answers["received"]},
     "decide_without_transfer": lambda answers, _, today: {"move_decision": answers["move_decision"]},
     "record_search": lambda answers, _, today: {"found": answers["found"]},
