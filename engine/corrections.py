@@ -62,7 +62,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "meeting_held": Kind(
         tac_meetings.c.held_on, "tac_meeting_held", "A TAC meeting was held", tac_meetings.c.held_on.is_not(None),
-        by_subject=True,
+        by_subject=True, fact="review_met_on",
     ),
     "plan_agreed": Kind(
         action_plans.c.agreed_on, "action_plan_agreed", "The plan was agreed", action_plans.c.ended_on.is_(None),

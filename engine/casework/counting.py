@@ -53,6 +53,7 @@ COUNTED: Final[Mapping[str, Counted]] = {
     "review_overdue_days": Counted(
         ("review_first_due_on", "next_review_on"), "since the review was due on", _overdue
     ),
+    "review_unwritten_days": Counted(("review_met_on",), "since the team met on", _working),
     "open_months": Counted(("opened_on",), "since the case was opened on", _months),
     "months_since_assessment": Counted(("reassessed_on", "opened_on"), "since", _months),
     "months_since_consultation": Counted(("consulted_on", "opened_on"), "since", _months),

@@ -44,6 +44,7 @@ FACTS: Final[Mapping[str, str]] = {
     "next_tac_on": "date",
     "plan_agreed_on": "date",
     "next_review_on": "date",
+    "review_met_on": "date",
     "last_review_on": "date",
     "lead_vacant_since": "date",
     "lead_absent_since": "date",
@@ -72,6 +73,7 @@ FACTS: Final[Mapping[str, str]] = {
     "days_to_review": "number",
     "invitations_sent": "boolean",
     "review_overdue_days": "number",
+    "review_unwritten_days": "number",
     "reviews_missed": "number",
     "reviews_held": "number",
     "reviews_without_progress": "number",
@@ -115,7 +117,9 @@ class RecordedFacts:
     `reviews_without_progress` counts the latest reviews in a row that found things the same or worse.
     `closing_agreed` is true when the last review agreed to close and no further one is planned.
     `review_first_due_on` is the first date set for the review now awaited: lateness counts from it, so that moving
-    the date never makes a review less late. `invitations_sent_on` is about the next meeting, or the next review.
+    the date never makes a review less late. `review_met_on` is the day of its meeting once that is written up: the
+    review is then no longer late, but to be written up itself. `invitations_sent_on` is about the next meeting, or the
+    next review.
     `outcomes_open` is None while there is no plan. `last_progress_on` is the latest action update, report back or
     contact with the family. `agency_meetings_missed` is the most meetings in a row that one agency missed without a
     report, `absent_agency` its name (several joined by "and"), empty while none is missed.
@@ -159,6 +163,7 @@ class RecordedFacts:
     plan_agreed_on: date | None = None
     next_review_on: date | None = None
     review_first_due_on: date | None = None
+    review_met_on: date | None = None
     last_review_on: date | None = None
     reviews_held: int = 0
     reviews_missed: int = 0
@@ -217,11 +222,12 @@ def derive(recorded: RecordedFacts, *, today: date, calendar: WorkingCalendar) -
     for a time is in force, which `consent_has_end` tells, `consent_lapsed_days` since one lapsed. `assessment_days`
     counts while an assessment is open, `days_since_assessment` and `weeks_since_assessment` from its completion
     until the first TAC meeting is held, `days_to_review` (below zero once passed) and `review_overdue_days` while a
-    review date is set, `days_without_lead` while nobody leads, the lead is away uncovered or the time of an interim
-    lead is over or was prolonged (`lead_vacant` too from the day after its first end), `lead_declined_days` since the
-    last person asked declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a
-    manager holds the plan. `led_in_between` tells whether an interim lead was named last, with an end, `plan_changed`
-    whether the plan was looked at anew since the last review.
+    review date is set and nobody met for it, `review_unwritten_days` since they did until the review is written up,
+    `days_without_lead` while nobody leads, the lead is away uncovered or the time of an interim lead is over or was
+    prolonged (`lead_vacant` too from the day after its first end), `lead_declined_days` since the last person asked
+    declined, `disagreement_days` since a disagreement reached its stage, `manager_stage_days` while a manager holds the
+    plan. `led_in_between` tells whether an interim lead was named last, with an end, `plan_changed` whether the plan
+    was looked at anew since the last review.
     """
     facts: dict[str, Any] = {name: getattr(recorded, name) for name in _COPIED}
     facts["paused"] = recorded.paused_until is not None
@@ -259,13 +265,14 @@ def _assessment_ages(recorded: RecordedFacts, today: date, calendar: WorkingCale
 
 def _review_ages(recorded: RecordedFacts, today: date, calendar: WorkingCalendar) -> dict[str, Any]:
     due = recorded.next_review_on
-    promised = recorded.review_first_due_on or due
-    passed = due is not None and calendar.days_overdue(due, today) > 0
+    promised, met = recorded.review_first_due_on or due, recorded.review_met_on
+    passed = due is not None and met is None and calendar.days_overdue(due, today) > 0
     return {
         "plan_agreed": recorded.plan_agreed_on is not None,
         "review_date_set": due is not None,
         "days_to_review": 0 if due is None else calendar.working_days_between(today, due),
-        "review_overdue_days": 0 if promised is None else calendar.days_overdue(promised, today),
+        "review_overdue_days": 0 if promised is None or met else calendar.days_overdue(promised, today),
+        "review_unwritten_days": _age(met, today, calendar),
         "invitations_sent": recorded.invitations_sent_on is not None,
         "reviews_missed": recorded.reviews_missed + passed,
         "outcomes_met": recorded.outcomes_open == 0,

@@ -18,7 +18,7 @@ LEVEL_STATES: Final[Mapping[str, State]] = {
     "remind": "due_soon",
 }
 """How pressing an escalation of each level is on a list."""
-PAST_ITS_DAY: Final = frozenset({"review_late", "action_late"})
+PAST_ITS_DAY: Final = frozenset({"review_late", "review_not_written", "action_late"})
 """Reasons of the shipped rules that only remind, of what is past the day promised for it all the same."""
 REVIEW_LATE: Final = frozenset({"review_late", "review_very_late", "other_plan_review_late"})
 """Reasons of the shipped rules that say a review is past its day, since when it is counted."""
@@ -33,6 +33,7 @@ SILENT: Final = frozenset({"silent", "long_silent", "other_plan_silent"})
 GOES_ON_FROM: Final[Mapping[str, str]] = {
     "long_silent": "silent",
     "review_very_late": "review_late",
+    "review_long_not_written": "review_not_written",
     "assessment_very_late": "assessment_late",
     "no_progress_twice": "no_progress_once",
 }

@@ -136,14 +136,15 @@ def _late(watch: Watch, due: date, days: int = 1) -> date:
 def _review_late(watch: Watch, steps: Sequence[int] | None) -> date | None:
     promised = watch.recorded.review_first_due_on or watch.recorded.next_review_on
     value = watch.next_value("review_overdue_days", steps)
-    if promised is not None and value is not None:
+    if promised is not None and value is not None and watch.recorded.review_met_on is None:
         return _late(watch, promised, value)
     return None
 
 
 def _review_missed(watch: Watch, steps: Sequence[int] | None) -> date | None:
     due, missed = watch.recorded.next_review_on, watch.recorded.reviews_missed + 1
-    if due is None or watch.now["reviews_missed"] == missed or (steps is not None and missed not in steps):
+    met = watch.recorded.review_met_on is not None
+    if due is None or met or watch.now["reviews_missed"] == missed or (steps is not None and missed not in steps):
         return None
     return _late(watch, due)
 
@@ -194,6 +195,7 @@ DAILY: Final[Mapping[str, _Turn]] = {
     ),
     "days_to_review": _to_go("days_to_review", lambda facts: facts.next_review_on),
     "review_overdue_days": _review_late,
+    "review_unwritten_days": _aging("review_unwritten_days", lambda facts: facts.review_met_on),
     "reviews_missed": _review_missed,
     "overdue_actions": _actions_late,
     "oldest_action_overdue_days": _oldest_action,

@@ -28,6 +28,7 @@ _VACANCY: Final = "vacancy"
 _REASONS: Final = {
     "assessment_late": "assessment", "assessment_very_late": "assessment",
     "review_late": "review", "review_very_late": "review", "other_plan_review_late": "review",
+    "review_not_written": "review", "review_long_not_written": "review",
     "action_late": _ACTION, "action_past_review": _ACTION,
     **dict.fromkeys(VACANT, _VACANCY),
 }  # fmt: skip

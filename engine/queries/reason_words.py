@@ -23,6 +23,8 @@ _SAID: Final[Mapping[str, str]] = {
     "review_not_invited": "Nobody invited to the review",
     "review_late": "Review late",
     "review_very_late": "Review very late",
+    "review_not_written": "Review met for, not written up",
+    "review_long_not_written": "Review long not written up",
     "reviews_missed": "Several reviews missed",
     "no_progress_once": "No progress at one review",
     "no_progress_twice": "No progress at several reviews",

@@ -145,7 +145,7 @@ def first_steps(engine: ProcessEngine, authority_id: UUID) -> dict[str, list[tup
 def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:
     """Return (due day, day held or None) of every review, as first promised."""
     with engine.sessions.read() as connection:
-        rows = connection.execute(sa.select(reviews.c.due_on, reviews.c.held_on).order_by(reviews.c.id))
+        rows = connection.execute(sa.select(reviews.c.first_due_on, reviews.c.held_on).order_by(reviews.c.id))
         return [(due_on, held_on) for due_on, held_on in rows]
 
 

@@ -21,6 +21,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "no_tac_held": "first meeting not held",
     "no_review_date": "plan without a review date",
     "review_not_invited": "review near, nobody invited",
+    "review_not_written": "review held, not written up",
+    "review_long_not_written": "review held, long not written up",
     "reviews_missed": "reviews missed in a row",
     "no_progress_once": "one review without progress",
     "no_progress_twice": "two reviews without progress",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from html import escape
 from math import ceil
+from typing import Final
 
 from engine.queries.simulated_figures import DoneTask
 from engine.simulation.assumptions import assumptions
@@ -139,13 +140,21 @@ def _late_share(done: Sequence[tuple[date, int]], weeks: Sequence[date]) -> list
     return found
 
 
+_WRITING_UP: Final = (
+    "Done is when it was written up. A review counts above by the day on which it was held; to write it up after its "
+    "meeting there is as long as for the meeting's notes."
+)
+
+
 def _late_tasks(found: Summary) -> str:
     done = [(_step(task), days) for task, on, days in found.tasks if on and task.due_on]
     rows: list[list[str | int]] = []
     for name in sorted({name for name, _ in done}):
         late = [days for each, days in done if each == name]
         rows.append([name, *(sum(1 for days in late if low <= days <= high) for low, high, _ in _LATE_BANDS)])
-    return table("How late each kind of task was", ("Task", *(words for _, _, words in _LATE_BANDS)), rows)
+    heading = "How late each kind of task was"
+    made = table("", ("Task", *(words for _, _, words in _LATE_BANDS)), rows)
+    return f"<section><h2>{heading}</h2><p>{_WRITING_UP}</p>{made}</section>"
 
 
 def _step(task: DoneTask) -> str:

@@ -142,7 +142,10 @@ def _lines(found: Summary) -> Iterator[str]:
 def _promises(found: Summary) -> Iterator[str]:
     held = [late for _, on, late in found.reviews if on]
     waiting = [late for _, on, late in found.reviews if not on]
-    yield f"Reviews: {len(held):,} held, {_share(held)} on time; {len(waiting):,} awaited, {_late(waiting)} overdue"
+    yield (
+        f"Reviews: {len(held):,} held, {_share(held)} by the day first promised; "
+        f"{len(waiting):,} awaited, {_late(waiting)} overdue"
+    )
     done = [late for task, on, late in found.tasks if on and task.due_on]
     still = [late for task, on, late in found.tasks if not on]
     mean = sum(done) / max(1, _late(done))

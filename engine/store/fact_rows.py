@@ -181,6 +181,7 @@ _REVIEWS = (
         reviews.c.next_step,
         reviews.c.missed,
         reviews.c.asked_on,
+        reviews.c.way,
     )
     .where(among(reviews.c.case_id))
     .order_by(reviews.c.due_on)

@@ -124,6 +124,7 @@ def _assemble(row: Any, found: Gathered) -> RecordedFacts:
         **_assessment(found.assessments.get(case_id, ()), row.pathway),
         **_meetings(found.meetings.get(case_id, ()), found.invitations.get(case_id, ()), reviewed),
         **_reviews(reviewed, row.consulted_on),
+        review_met_on=_met_for_review(reviewed, found.meetings.get(case_id, ())),
     )
 
 
@@ -218,6 +219,20 @@ def _reviews(rows: Sequence[Any], consulted_on: date | None) -> dict[str, Any]:
         "reviews_since_consultation": sum(consulted_on is None or row.held_on > consulted_on for row in held),
         "closing_agreed": coming is None and bool(held) and held[-1].next_step == "close",
     }
+
+
+def _met_for_review(rows: Sequence[Any], meetings: Sequence[Any]) -> date | None:
+    """Say when the team met for the coming review, if that is over: since people were asked to it, or the last one.
+
+    The first meeting of all is the one from which the plan came, unless it was the review that people were asked to.
+    """
+    coming = next((row for row in rows if row.held_on is None), None)
+    held = sorted(row.held_on for row in meetings if row.held_on)
+    if coming is None or coming.way != "meeting" or len(held) < len(meetings) or not held:
+        return None
+    since = max((row.held_on for row in rows if row.held_on), default=held[0])
+    asked = coming.asked_on or date.max
+    return held[-1] if held[-1] > since or held[-1] >= asked else None
 
 
 def _last_contact(case: Any, found: Gathered) -> date | None:

@@ -10,11 +10,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.calendar import WorkingCalendar
 from engine.casework.facts import LINKED_PLANS
 from engine.commands import case_processes, lead_professionals
 from engine.errors import Conflict
-from engine.store.tables import changes, people, record
-from tests.episodes import start_and_walk_to
+from engine.store.tables import changes, people, record, running
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 TOLD = "A case needs you"
@@ -202,3 +203,62 @@ def test_a_key_worker_stands_only_beside_a_plan(world: World, plan: str) -> None
         world.write(sa.update(record.cases).where(record.cases.c.id == case_id).values(linked_plan="none"))
     with pytest.raises(Conflict):
         world.write(sa.update(record.cases).where(record.cases.c.id == case_id).values(linked_plan="palace"))
+
+
+def with_its_meeting_held(world: World) -> UUID:
+    """Walk to a review whose meeting is held on its day, and written up; what it decided is not."""
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    due_on = current_review(world, case_id).due_on
+    world.pass_days((due_on - world.today).days - 14)
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    day = {"planned_on": due_on.isoformat()}
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **{**answers_for(world, "arrange_tac_meeting"), **day})
+    world.pass_days((due_on - world.today).days)
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **answers_for(world, "hold_tac_meeting"))
+    assert world.today == due_on
+    return case_id
+
+
+def current_review(world: World, case_id: UUID) -> Any:
+    (row,) = world.rows(sa.select(record.reviews).where(record.reviews.c.case_id == case_id))
+    return row
+
+
+def test_a_review_is_not_late_once_its_meeting_is_held_and_is_to_be_written_up_like_its_notes(world: World) -> None:
+    case_id = with_its_meeting_held(world)
+    held_on, calendar = world.today, WorkingCalendar("england-and-wales")
+    assert world.task("hold_review", case_id).due_on == calendar.add_working_days(held_on, 5)
+    never = {"review_late", "review_very_late", "reviews_missed"}
+    said = {"review_not_written": 6, "review_long_not_written": 11}
+    while calendar.working_days_between(held_on, world.today) < 12:
+        after = calendar.working_days_between(held_on, world.today)
+        expected = {max((reason for reason, days in said.items() if after >= days), key=said.__getitem__, default="")}
+        assert reasons(world, case_id) & (never | set(said)) == expected - {""}, world.today
+        world.pass_days(1)
+    assert "stalled_plan" not in running_keys(world, case_id)
+    again = {"outcome": "better", "notes": "Well", "next_step": "continue", "held_on": held_on.isoformat()}
+    again["next_review_on"] = (world.today + timedelta(days=28)).isoformat()
+    world.do("hold_review", "hana", case_id=case_id, **again)
+    world.tick()
+    assert not reasons(world, case_id) & (never | set(said))
+
+
+def test_a_review_held_late_was_late_until_its_meeting(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    due_on = current_review(world, case_id).due_on
+    world.pass_days((due_on - world.today).days - 7)
+    world.do("choose_review", "hana", case_id=case_id, way="meeting")
+    day = {"planned_on": (due_on + timedelta(days=3)).isoformat()}
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **{**answers_for(world, "arrange_tac_meeting"), **day})
+    until(world, case_id, "review_late", days=11)
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **answers_for(world, "hold_tac_meeting"))
+    world.tick()
+    assert "review_late" not in reasons(world, case_id)
+
+
+def running_keys(world: World, case_id: UUID) -> set[str]:
+    table = running.instances
+    query = sa.select(table.c.process_key).where(table.c.case_id == case_id, table.c.status != "ended")
+    return {row.process_key for row in world.rows(query)}
