@@ -17,6 +17,7 @@ from engine.queries import visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.view import View, viewing
 from engine.store import relations
+from engine.store.consent_cover import outside, rests
 from engine.store.late_tasks import late_on
 from engine.store.sets import among
 from engine.store.tables.people import practitioners
@@ -46,7 +47,8 @@ class ManagedAction:
 def late(engine: ProcessEngine, *, actor: Actor) -> tuple[ManagedAction, ...]:
     """Return the late actions and tasks of whom the actor manages, the latest first, on cases they may not see.
 
-    Those of a case that they see stand on it, and on the overdue board. Of a restricted case nothing is here.
+    Those of a case that they see stand on it, and on the overdue board. Of a restricted case nothing is here; nor is an
+    action while sharing rests, or when the family's consent leaves out its owner or the actor.
     """
     with viewing(engine, actor) as view:
         return late_in(view)
@@ -64,11 +66,11 @@ def late_in(view: View) -> tuple[ManagedAction, ...]:
     ).all()
     tasks = view.connection.execute(_TASKS.where(late_on(today, calendar)), given).all()
     stands = relations.of_many(view.connection, actor, [row.case_id for row in (*actions, *tasks)])
-    found = [
-        _managed(view, row, row.action, protecting=False, action=row.id)
-        for row in actions
-        if not permissions.may_read_case(actor, stands.get(row.case_id, Relation()))
-    ]
+    found = []
+    for each in actions:
+        relation = stands.get(each.case_id, Relation())
+        if not relation.outside and not permissions.may_read_case(actor, relation):
+            found.append(_managed(view, each, each.action, protecting=False, action=each.id))
     for row in tasks:
         relation = stands.get(row.case_id, Relation())
         if permissions.may_put_right(actor, relation, assignee=row.assignee_id) and not permissions.may_read_case(
@@ -99,6 +101,8 @@ _ACTIONS: Final = (
         among(plan_actions.c.owner_id),
         plan_actions.c.closed_on.is_(None),
         cases.c.closed_on.is_(None),
+        ~rests(plan_actions.c.case_id),
+        ~outside(plan_actions.c.case_id, plan_actions.c.owner_id),
         visibility.unrestricted(plan_actions.c.case_id),
     )
     .order_by(plan_actions.c.due_on, plan_actions.c.id)

@@ -414,6 +414,11 @@ def test_a_manager_outside_the_team_sees_the_late_action_and_nothing_else(world)
     assert not overdue.board(world.engine, actor=sunniva).rows
     assert not managed_actions.late(world.engine, actor=world.actor("morgan")), "nobody else's manager"
     assert not managed_actions.late(world.engine, actor=world.actor("idris"))
+    world.agree(case_id)
+    sharing = sa.update(record.consents).where(record.consents.c.purpose == "sharing")
+    for answer, seen in (("withdrawn", 0), ("given", 1), ("limited", 0), ("given", 1)):  # the limited one covers nobody
+        world.write(sharing.values(answer=answer))
+        assert len(managed_actions.late(world.engine, actor=sunniva)) == seen, answer
     restrict(world, case_id)
     assert not managed_actions.late(world.engine, actor=sunniva)
 
