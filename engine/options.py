@@ -16,7 +16,7 @@ from engine.casework.help_kinds import HELP_KINDS
 from engine.casework.permissions import Actor, Relation, may_read_case
 from engine.errors import Invalid
 from engine.forms import FILES_OF_TASK, Form, Option
-from engine.store import relations, siblings
+from engine.store import meeting_places, relations, siblings
 from engine.store.concern_answers import answerable_beside
 from engine.store.meeting_options import letters_to_hand, substitutes
 from engine.store.overlapping_cases import overlapping_cases
@@ -249,10 +249,10 @@ def _same_concern(connection: sa.Connection, actor: Actor | None, case_id: UUID,
 
 def _sibling_meetings(connection: sa.Connection, _authority_id: UUID, case_id: UUID) -> list[Option]:
     """Offer the coming meetings of the child's brothers and sisters, to be joined."""
-    return [
-        Option(str(row.id), ", ".join(part for part in (_when(row), row.venue, f"for {row.given_name}") if part))
-        for row in sibling_meetings(connection, case_id)
-    ]
+    rows = sibling_meetings(connection, case_id)
+    where = {row.id: meeting_places.told(connection, case_id, row.venue) for row in rows}
+    said = [(row.id, _when(row), where[row.id], f"for {row.given_name}") for row in rows]
+    return [Option(str(id_), ", ".join(part for part in parts if part)) for id_, *parts in said]
 
 
 def _when(row: Any) -> str:

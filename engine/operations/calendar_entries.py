@@ -13,6 +13,7 @@ from engine.casework.family_letters import Letter
 from engine.casework.letter_mails import Meeting
 from engine.casework.terms import localised
 from engine.operations.wordings import worded
+from engine.store import meeting_places
 from engine.store.relatives import relatives
 from engine.store.sibling_meetings import names_a_child
 from engine.store.tables.meetings import family_invitations, invitations, letter_sendings, letters, tac_meetings
@@ -89,8 +90,13 @@ def _mailed(work: Work, held: Any) -> Meeting:
 
 
 def _place(work: Work, held: Any) -> str:
-    """Return where a meeting is; nothing where that, as "At Sam's home", names a child, which no e-mail does."""
-    return "" if names_a_child(work.connection, held.case_id, held.venue) else str(held.venue)
+    """Return where a meeting is as anybody may know; nothing where that, as "At Sam's home", names a child.
+
+    No e-mail does.
+    """
+    if names_a_child(work.connection, held.case_id, held.venue):
+        return ""
+    return meeting_places.told(work.connection, held.case_id, held.venue)
 
 
 def _practitioners(work: Work, meeting: UUID, of: Sequence[UUID] | None = None) -> dict[str, UUID]:

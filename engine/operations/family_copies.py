@@ -46,7 +46,7 @@ def write_notes(work: Work, meeting: UUID) -> int:
     if not to:
         return 0
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
-    about = occasion(work, on=held.held_on, place=held.venue)
+    about = occasion(work, on=held.held_on)
     agreed = _agreed(work, meeting_actions, meeting_actions.c.meeting_id == meeting)
     kept = kept_from_family(work.connection, work.case.id, meeting)
     came = _came(work, meeting)

@@ -16,7 +16,8 @@ from engine.operations import reply_links
 from engine.operations.family_letters import occasion, reader, write, young_person_years
 from engine.operations.reading import text
 from engine.operations.wordings import worded
-from engine.store.relatives import CHILD, Relative, relatives
+from engine.store import meeting_places
+from engine.store.relatives import CHILD, Relative, relatives, with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from
 from engine.store.tables.meetings import family_invitations, tac_meetings
 from engine.store.tables.record import cases, children
@@ -171,9 +172,10 @@ def _write_all(
         reply_links.revoke_of(work, meeting)
     if not rows:
         return
-    known = {each.member_id: each for each in relatives(work.connection, work.case.id)}
+    family, elsewhere = with_elsewhere(work.connection, work.case.id)
+    known = {each.member_id: each for each in family}
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
-    about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
+    about = occasion(work, on=held.planned_on, at=held.starts_at, agenda=held.agenda)
     called: Any = work.connection.execute(_CALLED, {"case": work.case.id}).one() if off else None
     for row in rows:
         to = known[row["member_id"]]
@@ -185,7 +187,8 @@ def _write_all(
             letter = worded(work, "called_off", off(whom, replace(about, child=_called(called))))
             write(work, to, "called_off", letter, meeting=meeting, off=told)
             continue
-        letter = worded(work, "family_invitation", texts.invitation(whom, about, again=again))
+        place = meeting_places.as_told(held.venue, (*family, *elsewhere), reader=to.key)
+        letter = worded(work, "family_invitation", texts.invitation(whom, replace(about, place=place), again=again))
         id_ = write(work, to, "invitation", letter, meeting=meeting, draft=True, again=again)
         reply_links.issue(work, id_, meeting=meeting, ends_on=held.planned_on, family_invitation=row["id"])
 

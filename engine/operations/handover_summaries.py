@@ -13,6 +13,7 @@ from engine.casework.consent_cover import HOW_GIVEN
 from engine.casework.family_sharing import sentence
 from engine.casework.lateness import days_late, last_overdue_day
 from engine.casework.terms import localised
+from engine.store import meeting_places
 from engine.store.handover_summaries import newest
 from engine.store.late_tasks import late
 from engine.store.relatives import Relative, relatives
@@ -263,7 +264,8 @@ def _next(work: Work) -> Iterable[str]:
         & tac_meetings.c.called_off_on.is_(None)
     )
     for row in work.connection.execute(sa.select(tac_meetings).where(coming).order_by(tac_meetings.c.planned_on)):
-        yield f"{work.authority.term} meeting on {_day(row.planned_on)}{f', {row.venue}' if row.venue else ''}."
+        place = meeting_places.told(work.connection, work.case.id, row.venue)
+        yield f"{work.authority.term} meeting on {_day(row.planned_on)}{f', {place}' if place else ''}."
     for row in work.connection.execute(sa.select(reviews).where(reviews.c.case_id == work.case.id)):
         if row.held_on is None:
             yield f"The review is due on {_day(row.due_on)}."

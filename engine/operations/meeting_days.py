@@ -17,7 +17,7 @@ from engine.operations.reading import clock_time, day, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_invitation
 from engine.store.letter_warnings import addresses
-from engine.store.relatives import secret_in
+from engine.store.relatives import secret_in, whose_secret
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.work import Work
 
@@ -58,6 +58,7 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
     if meeting is None:
         raise Invalid("No meeting is arranged that could be moved")
     joined_meetings.let_go(work)
+    _require_place(work, meeting, text(answers, "venue"))
     stays = _stays(work, meeting, when, text(answers, "venue"))
     moved: dict[str, Any] = {**when, "joined_id": None, "called_off_on": None}
     if text(answers, "venue"):
@@ -82,6 +83,17 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
         payload={"why": text(answers, "why")},
     )
     return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}
+
+
+def _require_place(work: Work, meeting: UUID, venue: str) -> None:
+    """Raise `Invalid` for a place that stays, as no new one is chosen, while its address is kept secret since."""
+    had = "" if venue else work.connection.execute(_PLACE, {"meeting": meeting}).scalar()
+    if had and (whose := whose_secret(had, addresses(work.connection, work.case.id))):
+        said = f"The place it had may tell the address of {whose}, which is kept secret now. Choose another place"
+        raise Invalid(said, field="venue")
+
+
+_PLACE: Final = sa.select(tac_meetings.c.venue).where(tac_meetings.c.id == sa.bindparam("meeting"))
 
 
 def _wanted(meeting: UUID) -> sa.ColumnElement[bool]:

@@ -12,6 +12,7 @@ from engine.casework.family_letters import Letter
 from engine.operations import reply_links
 from engine.operations.family_letters import keep, occasion
 from engine.operations.wordings import worded
+from engine.store import meeting_places
 from engine.store.tables.meetings import invitations, letters, tac_meetings
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases, children
@@ -30,7 +31,8 @@ def write_again(work: Work, meeting: UUID) -> None:
 
 def _write(work: Work, meeting: UUID, whom_to: sa.Select[Any]) -> int:
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
-    about = occasion(work, on=held.planned_on, at=held.starts_at, place=held.venue, agenda=held.agenda)
+    place = meeting_places.told(work.connection, work.case.id, held.venue)
+    about = occasion(work, on=held.planned_on, at=held.starts_at, place=place, agenda=held.agenda)
     child = work.connection.execute(_CHILD, {"case": work.case.id}).one()
     first_name = child.known_as or child.given_name or "a baby"
     asked = work.connection.execute(whom_to, {"meeting": meeting, "again": held.rebooked > 0}).all()

@@ -25,6 +25,7 @@ from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, day, optional_day, people, person, rows, text
 from engine.operations.reviews import STEP_UP, ask_for_review, coming_review
 from engine.operations.team import join_team
+from engine.store import meeting_places
 from engine.store.sibling_meetings import as_choice, asked_but_kept, sibling_meeting
 from engine.store.tables.meetings import invitations, meeting_actions, tac_meetings
 from engine.store.tables.record import reviews
@@ -65,6 +66,8 @@ def _join(work: Work, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     require_no_rest(work, joined.planned_on, "sibling_meeting")
     for each in asked_but_kept(work.connection, work.case.id, joined.id):
         raise Invalid(f"{each.name} is asked to that meeting, and is {each.words}: {_OWN_DAY}", field="sibling_meeting")
+    if meeting_places.told(work.connection, work.case.id, joined.venue) != joined.venue:
+        raise Invalid(f"That meeting is at an address that is kept secret now: {_OWN_DAY}", field="sibling_meeting")
     when: dict[str, Any] = {"planned_on": joined.planned_on, "starts_at": joined.starts_at, "venue": joined.venue}
     meeting = _arrange(work, answers, when, joined_id=joined.id)
     replies = work.connection.execute(

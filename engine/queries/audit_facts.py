@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.permissions import Relation
 from engine.queries import case_meetings, case_record, words
 from engine.queries.case_meetings import Meeting
 from engine.queries.case_record import Assessment, Consent, Review
@@ -30,7 +31,7 @@ def of_case(view: View, case_id: UUID) -> dict[str, str]:
             *_of_consent(view, case_record.consent(view, case_id)),
             *_of_assessment(view, case_record.assessed(view, case_id)),
             *_of_plan(view, case_id),
-            *_of_meetings(case_meetings.meetings(view, case_id)),
+            *_of_meetings(case_meetings.meetings(view, case_id, Relation())),
             *_of_reviews(view, case_record.reviewed(view, case_id)),
             *_of_oversight(view, case_id),
         ]

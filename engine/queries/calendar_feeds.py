@@ -15,6 +15,7 @@ from engine.casework.permissions import Actor
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import View, viewing
+from engine.store import meeting_places
 from engine.store.tables.record import cases, invitations, lead_professionals, reviews, tac_meetings
 from engine.store.tables.worklists import calendar_feeds
 
@@ -55,8 +56,9 @@ def _occasions(view: View) -> Iterator[Occasion]:
 def _said(view: View, rows: Sequence[Any], what: str) -> Iterator[Occasion]:
     for row in rows:
         title = f"{view.said(what)}, case {row.reference}"
+        place = meeting_places.told(view.connection, row.case_id, row.venue)
         yield Occasion(
-            id_=row.id, title=title, place=row.venue, on=row.on_day, at=row.starts_at, zone=view.authority.zone
+            id_=row.id, title=title, place=place, on=row.on_day, at=row.starts_at, zone=view.authority.zone
         )  # fmt: skip
 
 

@@ -248,7 +248,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
 
 def _work(view: View, row: Any, relation: Relation) -> dict[str, Any]:
     tasks = task_rows.open_of_case(view, row.id)
-    meetings = case_meetings.meetings(view, row.id)
+    meetings = case_meetings.meetings(view, row.id, relation)
     reviews = case_record.reviewed(view, row.id)
     if row.closed_on is not None:  # what was still to come when the case closed does not come any more
         reviews = tuple(each for each in reviews if each.held_on is not None)

@@ -11,9 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.queries import family_meetings, words
+from engine.casework.permissions import Relation
+from engine.queries import family_meetings, meeting_places, words
 from engine.queries.family_meetings import Kin
 from engine.queries.view import View
+from engine.store.relatives import with_elsewhere
 from engine.store.tables.keeping import history
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import invitations, meeting_actions, tac_meetings
@@ -36,6 +38,7 @@ class Invited:
 class Meeting:
     """A team meeting, arranged, held or called off, with practitioners (`invited`) and `family`.
 
+    `place_secret` says to who leads or assesses what to do as the `venue` of a coming one tells a secret address now.
     `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
     its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew`: a
     sibling's that it went with is not held, so everybody was told not to come. `missed`: its day passed without it, or
@@ -46,6 +49,7 @@ class Meeting:
     held_on: date | None
     called_off_on: date | None
     venue: str
+    place_secret: str
     agenda: str
     notes: str
     starts_at: str
@@ -91,17 +95,19 @@ _MEETINGS = (
 )
 
 
-def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
-    """Return the team meetings, the coming one first."""
+def meetings(view: View, case_id: UUID, relation: Relation) -> tuple[Meeting, ...]:
+    """Return the team meetings, the coming one first, to who stands to the case in this `relation`."""
     asked = view.connection.execute(_INVITED, {"case": case_id})
     invited: dict[UUID, list[Invited]] = defaultdict(list)
     for row in asked:
         invited[row.meeting_id].append(Invited(row.name, row.reply, row.report, row.substitute, row.attended))
-    rows = view.connection.execute(_MEETINGS, {"case": case_id})
-    family, agreed = family_meetings.kin_of_all(view, case_id), _agreed(view, case_id)
+    rows = view.connection.execute(_MEETINGS, {"case": case_id}).all()
+    known, elsewhere = with_elsewhere(view.connection, case_id)
+    family, agreed = family_meetings.kin_of_all(view, case_id, known), _agreed(view, case_id)
+    places = {row.id: meeting_places.shown(view, row.venue, (*known, *elsewhere), relation) for row in rows}
     return tuple(
         Meeting(
-            row.planned_on, row.held_on, row.called_off_on, row.venue, row.agenda, row.notes,
+            row.planned_on, row.held_on, row.called_off_on, *_place(row, places), row.agenda, row.notes,
             f"{row.starts_at:%H:%M}" if row.starts_at else "", tuple(invited[row.id]),
             tuple(family.get(row.id, ())), row.came_with, row.next_on, row.ends_with,
             row.no_actions_why, tuple(agreed.get(row.id, ())), row.checklists or {},
@@ -109,6 +115,12 @@ def meetings(view: View, case_id: UUID) -> tuple[Meeting, ...]:
         )
         for row in rows
     )
+
+
+def _place(row: Any, places: Mapping[UUID, tuple[str, str]]) -> tuple[str, str]:
+    """Return where a meeting is; what to do about a secret place of one that is still to come alone."""
+    place, secret = places[row.id]
+    return place, secret if row.held_on is None and row.called_off_on is None else ""
 
 
 _AGREED = (

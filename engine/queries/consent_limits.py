@@ -91,8 +91,8 @@ FILE: Final[Mapping[str, frozenset[str]]] = {
 """Part of a case file -> the kinds of information in it, all of which the consent has to cover for it to be shown."""
 PARTS: Final[Mapping[type[Any], Mapping[str, frozenset[str]]]] = {
     Meeting: {
-        **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "next_on"), NO_KIND),
-        **dict.fromkeys(("invited", "family", "booked_anew", "missed"), NO_KIND),
+        **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "place_secret"), NO_KIND),
+        **dict.fromkeys(("invited", "family", "next_on", "booked_anew", "missed"), NO_KIND),
         **dict.fromkeys(("agenda", "notes", "came_with", "ends_with", "checklists"), _NOTES),
         **dict.fromkeys(("agreed", "no_actions_why"), _NOTES | _PLAN),
     },

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from engine.queries.view import View
 from engine.store.meeting_options import family_of, family_of_all
-from engine.store.relatives import CHILD, relatives
+from engine.store.relatives import CHILD, Relative, relatives
 
 _ANSWERS: Final = {"coming": "will come", "not_coming": "will not come", "none": "has not answered"}
 
@@ -40,9 +40,9 @@ def kin(view: View, case_id: UUID, meeting_id: UUID) -> tuple[Kin, ...]:
     return tuple(_kin(row, names) for row in rows)
 
 
-def kin_of_all(view: View, case_id: UUID) -> Mapping[UUID, list[Kin]]:
-    """Return the same for every meeting of a case, by meeting."""
-    names = {each.key: each.name for each in relatives(view.connection, case_id)}
+def kin_of_all(view: View, case_id: UUID, known: Sequence[Relative]) -> Mapping[UUID, list[Kin]]:
+    """Return the same for every meeting of a case, by meeting; `known` are the child and the family."""
+    names = {each.key: each.name for each in known}
     found: dict[UUID, list[Kin]] = defaultdict(list)
     for row in family_of_all(view.connection, case_id):
         found[row.meeting_id].append(_kin(row, names))
@@ -56,12 +56,17 @@ def _kin(row: Any, names: dict[str, str]) -> Kin:
     return Kin(person=person, name=names.get(person, "somebody"), **known)
 
 
-def family_answers(view: View, case_id: UUID, meeting_id: UUID) -> str:
-    """Say what each of the family who was asked has answered, whom they bring and what they need."""
-    return "; ".join(_answer(each) for each in kin(view, case_id, meeting_id) if each.invited)
+def family_answers(view: View, case_id: UUID, meeting_id: UUID, *, kept: bool = False) -> str:
+    """Say what each of the family who was asked has answered, whom they bring and what they need.
+
+    Neither of these where consent keeps from the reader what is said to meetings (`kept`).
+    """
+    return "; ".join(_answer(each, kept=kept) for each in kin(view, case_id, meeting_id) if each.invited)
 
 
-def _answer(kin: Kin) -> str:
+def _answer(kin: Kin, *, kept: bool) -> str:
+    if kept:
+        return f"{kin.name} {_ANSWERS[kin.reply]}"
     brings = f", and brings “{kin.brings}”" if kin.brings and kin.reply == "coming" else ""
     needs = f" (needs: {kin.needs})" if kin.needs and kin.reply != "not_coming" else ""
     return f"{kin.name} {_ANSWERS[kin.reply]}{brings}{needs}"

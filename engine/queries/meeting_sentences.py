@@ -26,7 +26,7 @@ def _arranged(told: Told) -> str:
 
 def _invited(told: Told) -> str:
     asked, left = int(told.detail.get("asked") or 0), int(told.detail.get("not_asked") or 0)
-    said = f"{told.count('asked', 'letter')} went to the family" if asked else "Nobody of the family was written to"
+    said = f"Written to the family: {told.count('asked', 'letter')}" if asked else "Nobody of the family was written to"
     return f"{said}; {told.count('not_asked', 'person')} not asked, each with a reason" if left else said
 
 
@@ -77,6 +77,9 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "address_warning_overruled": "The warning that a text may tell what its reader is not to know was overruled",
     "letter_held_back": "A letter to the family is held back: its reader may not know something in it any more",
     "letter_let_go": "A letter to the family is not held back any more",
+    "meeting_place_secret": "The place of the coming meeting may tell an address that is kept secret: it is told to "
+    "nobody any more",
+    "meeting_place_open": "The place of the coming meeting is told again",
     "mail_agreed": lambda told: "Somebody of the family wants their letters in full by e-mail",
     "mail_agreement_ended": lambda told: "Letters to somebody of the family do not go in full by e-mail any more",
     "reply_page_closed": lambda told: "The private page for an answer was closed",

@@ -9,7 +9,9 @@ from engine.casework.terms import localised
 from engine.clock import local_day
 from engine.errors import NotFound
 from engine.process_engine import ProcessEngine
-from engine.store import authorities, reply_pages
+from engine.queries import words
+from engine.store import authorities, meeting_places, reply_pages
+from engine.store.relatives import CHILD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +42,17 @@ def read(engine: ProcessEngine, *, token: str) -> ReplyPage:
         authority = authorities.load(connection, link.authority_id)
         if link.ends_on < local_day(engine.clock.now(), authority.zone):
             raise NotFound(reply_pages.NONE)
+        answer, of_family = reply_pages.answer_of(connection, link), link.family_invitation_id is not None
+        reader = str(answer.member_id or CHILD) if of_family else ""
         return ReplyPage(
             authority=authority.name,
             meeting=localised("TAC meeting", authority.term),
             on=link.planned_on,
             at=link.starts_at,
-            place=link.venue,
+            place=words.capital(meeting_places.told(connection, link.case_id, link.venue, reader=reader)),
             phone=authority.contacts.phone,
-            family=link.family_invitation_id is not None,
-            reply=reply_pages.answer_of(connection, link).reply,
+            family=of_family,
+            reply=answer.reply,
         )
 
 

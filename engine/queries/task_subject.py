@@ -13,10 +13,12 @@ from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_har
 from engine.operations.reading import as_id
 from engine.queries import (
     case_pauses,
+    consent_limits,
     declines,
     ends_with_case,
     handover_summaries,
     joint_meetings,
+    meeting_places,
     overlaps,
     plan_subject,
     review_subject,
@@ -25,6 +27,7 @@ from engine.queries import (
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
+from engine.store import relations
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
 from engine.store.tables.between_meetings import reports_back
@@ -60,17 +63,19 @@ def _invitation(view: View, row: Any) -> Subject:
     meeting = _meeting(view, row.case_id)
     if meeting is None:
         return ()
-    return (*_when_and_where(view, meeting), ("Who invites you", _lead(view, row.case_id)), ("About", meeting.agenda))
+    agenda = "" if _keeps_notes(view, row.case_id) else meeting.agenda
+    return (*_when_and_where(view, meeting), ("Who invites you", _lead(view, row.case_id)), ("About", agenda))
 
 
 def _coming_meeting(view: View, row: Any) -> Subject:
     meeting = _meeting(view, row.case_id)
     if meeting is None:
         return ()
+    kept = _keeps_notes(view, row.case_id)
     return (
         *_when_and_where(view, meeting),
-        *_replies(view, meeting.id),
-        ("Family", family_answers(view, row.case_id, meeting.id)),
+        *_replies(view, meeting.id, kept=kept),
+        ("Family", family_answers(view, row.case_id, meeting.id, kept=kept)),
         *joint_meetings.held_with(view, row.case_id, meeting.id),
         *review_subject.said_between(view, row.case_id),
     )
@@ -108,7 +113,14 @@ def _family_invitations(view: View, row: Any) -> Subject:
 
 
 def _when_and_where(view: View, meeting: Any) -> Subject:
-    return ("Meeting", _moment(meeting.planned_on, meeting.starts_at, today=view.today)), ("Where", meeting.venue)
+    place, secret = meeting_places.of_case(view, meeting.case_id, meeting.venue)
+    moment = _moment(meeting.planned_on, meeting.starts_at, today=view.today)
+    return ("Meeting", moment), ("Where", place), ("Take care", secret)
+
+
+def _keeps_notes(view: View, case_id: UUID) -> bool:
+    """Tell whether the family's consent keeps from the reader what is said to meetings, and what they are about."""
+    return "notes" in consent_limits.kept_from(view, case_id, relations.of(view.connection, view.actor, case_id))
 
 
 def _moment(day: date, at: time | None, *, today: date) -> str:
@@ -140,8 +152,11 @@ def _lead(view: View, case_id: UUID) -> str:
 _REPLIES: Final = {"attending": "will come", "apologies": "will not come", "substitute": "sends somebody else"}
 
 
-def _replies(view: View, meeting_id: UUID) -> Subject:
-    """Say who comes, and what those report who wrote to the meeting; what was said between meetings stands there."""
+def _replies(view: View, meeting_id: UUID, *, kept: bool) -> Subject:
+    """Say who comes, and what those report who wrote to the meeting; what was said between meetings stands there.
+
+    Of reports nothing where consent keeps them from the reader (`kept`).
+    """
     between = sa.exists().where(
         reports_back.c.case_id == invitations.c.case_id,
         reports_back.c.written_by == invitations.c.practitioner_id,
@@ -159,14 +174,16 @@ def _replies(view: View, meeting_id: UUID) -> Subject:
         .where(invitations.c.meeting_id == meeting_id, invitations.c.called_off_on.is_(None))
         .order_by(practitioners.c.name)
     ).all()
-    said = "; ".join(f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row)}" for row in rows)
-    return ("Replies", said), *((f"{row.name} reports", row.report) for row in rows if row.report and not row.between)
+    answers = (f"{row.name} {_REPLIES.get(row.reply, 'has not answered')}{_instead(row, kept=kept)}" for row in rows)
+    reports = [row for row in rows if row.report and not row.between and not kept]
+    return ("Replies", "; ".join(answers)), *((f"{row.name} reports", row.report) for row in reports)
 
 
-def _instead(row: Any) -> str:
+def _instead(row: Any, *, kept: bool) -> str:
     """Say who comes for somebody, and that no report came from who does not come."""
     who = f": {row.substitute}" if row.reply == "substitute" and row.substitute else ""
-    return f"{who} (no report yet)" if row.reply in ("apologies", "substitute") and not row.report else who
+    owes = row.reply in ("apologies", "substitute") and not row.report
+    return f"{who} (no report yet)" if owes and not kept else who
 
 
 def _concern(view: View, row: Any) -> Subject:

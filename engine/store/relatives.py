@@ -118,11 +118,15 @@ def secret_in(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
 
     `reader` is the key of the one whom the text is for: their own address, which others may share, is told to them.
     """
+    whose = whose_secret(text, known, reader=reader)
+    return f"This holds the address of {whose}, which is kept secret. Take it out" if whose else ""
+
+
+def whose_secret(text: str, known: Sequence[Relative], *, reader: str = "") -> str:
+    """Return the name of whose secret address a text gives away, as `secret_in`; empty when nobody's."""
     own = "\n".join(each.address for each in known if each.key == reader)
-    for each in known if text else ():
-        if each.address_secret and gives_away(text, each.address, own=own):
-            return f"This holds the address of {each.name}, which is kept secret. Take it out"
-    return ""
+    told = (each.name for each in known if text and each.address_secret and gives_away(text, each.address, own=own))
+    return next(told, "")
 
 
 def why_held(text: str, known: Sequence[Relative], to: Relative | None) -> str:
@@ -164,7 +168,6 @@ _RELATIVES: Final = (
     .where(cases.c.id == sa.bindparam("case"))
     .order_by(family_members.c.id)
 )
-BY_CASE: Final = (_RELATIVES,)
 _sibling_of = children.alias("elsewhere")
 _NAME = sa.func.coalesce(sa.func.nullif(_sibling_of.c.known_as, ""), _sibling_of.c.given_name)
 _WITH_ELSEWHERE: Final = (
@@ -183,6 +186,7 @@ _WITH_ELSEWHERE: Final = (
     .where(cases.c.id == sa.bindparam("case"))
     .order_by(family_members.c.id, _sibling_of.c.id)
 )  # fmt: skip
+BY_CASE: Final = (_WITH_ELSEWHERE,)
 
 
 def _child(row: Any) -> Relative:

@@ -189,6 +189,28 @@ def test_what_kinds_are_left_out_is_kept_from_the_team_alone(world: World) -> No
     assert attachments.of_case(world.engine, actor=world.actor("idris"), case_id=case_id) == ()
 
 
+def test_a_task_of_another_does_not_tell_what_is_said_to_meetings_that_consent_leaves_out(world: World) -> None:
+    case_id = with_team(world)
+    world.write(sa.update(record.tac_meetings).values(agenda="Why he hides"))
+    asked = record.invitations.c.practitioner_id == world.ids["idris"]
+    reported = {"reply": "substitute", "substitute": "Fay Moss", "report": "Seen twice"}
+    world.write(sa.update(record.invitations).where(asked).values(**reported))
+    family = sa.update(record.family_invitations).where(record.family_invitations.c.invited)
+    world.write(family.values(reply="coming", brings="Her sponsor", needs="Calm"))
+    held, (reply, *_) = (world.tasks(case_id, element=each) for each in ("hold_tac_meeting", "reply_to_invitation"))
+    told = ("Seen twice", "Her sponsor", "Calm", "Why he hides")
+
+    def said(who: str) -> str:
+        pages = (worklist.task(world.engine, actor=world.actor(who), task_id=each.id) for each in (*held, reply))
+        return " ".join(text for page in pages for line in page.about for text in line)
+
+    assert all(each in said(who) for each in told for who in ("hana", "idris"))
+    ask_again(world, case_id, **limited(world, kinds=["assessment", "plan"], people=[str(world.ids["noor"])]))
+    assert all(each in said("hana") for each in told)
+    assert not any(each in said(who) for each in (*told, "no report yet") for who in ("idris", "noor"))
+    assert "Idris Cole sends somebody else: Fay Moss" in said("noor") and " will come" in said("noor")
+
+
 def test_the_sentence_says_with_whom_what_and_until_when(world: World) -> None:
     case_id = with_team(world)
     until = world.today + timedelta(days=60)

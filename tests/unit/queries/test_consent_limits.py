@@ -43,7 +43,8 @@ def test_a_part_that_nobody_has_listed_is_kept_back(kept: str) -> None:
 def test_when_a_meeting_is_and_who_comes_is_known_to_everybody_of_the_team() -> None:
     on = date(2026, 3, 2)
     meeting = Meeting(
-        planned_on=on, held_on=on, called_off_on=None, venue="School", agenda="Mornings", notes="Sam spoke",
+        planned_on=on, held_on=on, called_off_on=None, venue="School", place_secret="",
+        agenda="Mornings", notes="Sam spoke",
         starts_at="16:00", invited=(Invited("Noor Bakar", "attending", "A report", "", True),), family=(),
         came_with="Gran", next_on=None, ends_with="go_on", no_actions_why="", agreed=("Meet Sam",),
         checklists={"before": ({"said": "x", "done": True},)}, booked_anew=False, missed=False,

@@ -121,7 +121,7 @@ def test_each_sentence_can_be_said_with_nothing_known(kind):
             {"attended": 2, "family": 1, "ends_with": "close"},
             "1 person of the family came, and it was",
         ),
-        ("family_invited", {"asked": 2, "not_asked": 1}, "2 letters went to the family; 1 person not asked"),
+        ("family_invited", {"asked": 2, "not_asked": 1}, "Written to the family: 2 letters; 1 person not asked"),
         ("minutes_circulated", {"copies": 2}, "2 copies written for the family"),
         ("invitation_answered", {"reply": "apologies"}, "Noor Bakar cannot come"),
         ("review_held", {"outcome": "worse", "next_step": "replan"}, "things are worse, and the plan is to be changed"),
