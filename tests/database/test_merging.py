@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.casework.permissions import may_see_case
 from engine.commands import case_processes, consents, restrictions, stalled_plans
 from engine.errors import Invalid
-from engine.queries import case_file, task_page, timeline
+from engine.queries import case_file, overdue, task_page, timeline
 from engine.store import relations
 from engine.store.merge_matters import Extent
 from engine.store.tables import changes, record
@@ -280,16 +280,24 @@ def test_what_the_rules_found_late_on_either_is_late_since_the_earlier_day(world
     other = planned(world)
     world.pass_days(7)
     here = planned(world)
-    days = 0
-    while not (found := reasons(world, here).keys() & reasons(world, other).keys()):
+    for _ in range(90):
+        both = reasons(world, here).keys() & reasons(world, other).keys()
+        if both and reasons(world, other).keys() - both:
+            break
         world.pass_days(1)
-        days += 1
-        assert days < 90
-    before = {reason: min(reasons(world, here)[reason], reasons(world, other)[reason]) for reason in found}
+    mine, theirs = reasons(world, here), reasons(world, other)
+    assert any(theirs[each] < mine[each] for each in both)
     agree(world, here, other)
     decide(world, here)
-    assert any(reasons(world, here)[each] == on for each, on in before.items())
+    now = reasons(world, here)
+    assert {each: now[each] for each in both} == {each: min(mine[each], theirs[each]) for each in both}
+    assert {each: now[each] for each in theirs.keys() - both} == {each: theirs[each] for each in theirs.keys() - both}
     assert reasons(world, other) == {}
+    assert case_file.read(world.engine, actor=world.actor("hana"), case_id=here).escalations
+    assert [row.case_id for row in overdue.board(world.engine, actor=world.actor("morgan")).rows] == [here]
+    world.pass_days(1)
+    assert reasons(world, here).keys() < now.keys(), "what does not hold of the plan that goes on has ended"
+    assert world.incidents() == []
 
 
 def reasons(world: World, case_id: UUID) -> dict[str, date]:
