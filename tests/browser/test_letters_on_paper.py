@@ -59,6 +59,18 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
     assert "The kettle is on." in letter.input_value()
     page.get_by_role("button", name="Save the letter").click()
     expect(page.locator("article").get_by_text("The kettle is on.")).to_be_visible()
+    page.get_by_role("link", name="Change the letter").click()
+    subject, said = page.get_by_label("What is it about?"), page.locator("[data-caf-draft-status]")
+    meant = subject.input_value()
+    subject.fill("Very long " * 40)
+    expect(said).to_contain_text("Not saved: Use at most")
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    expect(subject).to_have_value(re.compile("Very long Very long"))
+    expect(said).to_contain_text("what you typed is on this page only")
+    subject.fill(meant)
+    page.get_by_role("button", name="Save the letter").click()
+    expect(page.get_by_role("link", name="PDF")).to_be_visible()
     for name in ("PDF", "Word"):
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()
