@@ -80,8 +80,8 @@ def test_every_case_was_opened_and_people_did_their_work(played: Played) -> None
 
 def test_nothing_failed_and_nothing_was_refused(played: Played) -> None:
     assert played.found.incidents == {}
-    # Who arranges a meeting or sends papers while sharing rests, or arranges one for a day on which the plan does, lets a
-    # plan go on that the family has not agreed to, or asks for the way of a review that it has already, is told so.
+    # Who arranges a meeting or sends papers while sharing rests, or arranges one for a day on which the plan does, lets
+    # a plan go on that the family has not agreed to, or asks for a review's way that it has already, is told so.
     right = (
         "nobody can be asked or invited", "The plan rests until", "needs the consent of the family",
         "to be held this way already", "Nothing may be sent",
