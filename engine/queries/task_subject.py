@@ -64,7 +64,22 @@ def _invitation(view: View, row: Any) -> Subject:
     if meeting is None:
         return ()
     agenda = "" if _keeps_notes(view, row.case_id) else meeting.agenda
-    return (*_when_and_where(view, meeting), ("Who invites you", _lead(view, row.case_id)), ("About", agenda))
+    when, lead = _when_and_where(view, meeting), ("Who invites you", _lead(view, row.case_id))
+    return (*_whose_reply(view, row), *when, lead, ("About", agenda))
+
+
+def _whose_reply(view: View, row: Any) -> Subject:
+    """Say for whom one answers whose invitation it is not; of who is away the page says so in any case."""
+    named = _variables(view, row.id).get("practitioner")
+    asked = as_id(named, "practitioner") if named else row.assignee_id
+    if asked in (row.assignee_id, view.actor.practitioner_id) or asked in view.actor.covers:
+        return ()
+    name = view.connection.execute(sa.select(practitioners.c.name).where(practitioners.c.id == asked)).scalar_one()
+    mine = row.assignee_id == view.actor.practitioner_id
+    return (("You answer for" if mine else "The reply is for", name + _THEIRS),)
+
+
+_THEIRS: Final = ", who was invited. Say whether they will come: it is kept as their reply"
 
 
 def _coming_meeting(view: View, row: Any) -> Subject:
@@ -202,7 +217,7 @@ def _concern(view: View, row: Any) -> Subject:
 
 
 def _declined_action(view: View, row: Any) -> Subject:
-    variables = view.connection.execute(sa.select(user_tasks.c.variables).where(user_tasks.c.id == row.id)).scalar_one()
+    variables = _variables(view, row.id)
     action = view.connection.execute(
         sa.select(plan_actions.c.id, plan_actions.c.action, plan_actions.c.due_on).where(
             plan_actions.c.id == as_id(variables.get("action"), "action"), plan_actions.c.case_id == row.case_id
@@ -224,9 +239,7 @@ def _declined_action(view: View, row: Any) -> Subject:
 
 
 def _named_concern(view: View, task_id: UUID) -> Any:
-    variables: Mapping[str, Any] = view.connection.execute(
-        sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
-    ).scalar_one()
+    variables = _variables(view, task_id)
     if not variables.get("concern"):
         return None
     return view.connection.execute(
@@ -234,6 +247,13 @@ def _named_concern(view: View, task_id: UUID) -> Any:
         .join(practitioners, practitioners.c.id == concerns.c.raised_by)
         .where(concerns.c.id == UUID(str(variables["concern"])))
     ).first()
+
+
+def _variables(view: View, task_id: UUID) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = view.connection.execute(
+        sa.select(user_tasks.c.variables).where(user_tasks.c.id == task_id)
+    ).scalar_one()
+    return found
 
 
 def _closing(view: View, row: Any) -> Subject:

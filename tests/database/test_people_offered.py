@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import concerns
+from engine.commands import concerns, user_tasks
 from engine.errors import Invalid
 from engine.forms import InvalidAnswers
 from engine.options import NEAR, OTHERS
@@ -82,6 +82,26 @@ def test_a_reply_names_the_meeting_s_day_time_and_place_and_who_invites(world: W
     }
     said = dict(page(world, "hold_tac_meeting").about)
     assert said["Replies"] == "Idris Cole has not answered; Noor Bakar has not answered"
+
+
+def test_a_reply_that_was_given_on_says_for_whom_one_answers(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    (reply,) = [
+        each for each in world.tasks(case_id, element="reply_to_invitation") if each.assignee_id == world.ids["idris"]
+    ]
+
+    def about(who: str) -> dict[str, str]:
+        return dict(worklist.task(world.engine, actor=world.actor(who), task_id=reply.id).about)
+
+    assert not {"You answer for", "The reply is for"} & {*about("idris"), *about("hana")}, "their own"
+    user_tasks.reassign(world.engine, actor=world.actor("idris"), task_id=reply.id, to=world.ids["hana"])
+    said = "Idris Cole, who was invited. Say whether they will come: it is kept as their reply"
+    assert about("hana")["You answer for"] == said
+    assert about("morgan")["The reply is for"] == said
+    assert "You answer for" not in about("idris")
+    user_tasks.complete(world.engine, actor=world.actor("hana"), task_id=reply.id, answers={"reply": "attending"})
+    kept = dict(page(world, "hold_tac_meeting").about)["Replies"]
+    assert kept == "Idris Cole will come; Noor Bakar has not answered"
 
 
 @pytest.mark.parametrize(("days", "due"), [(0, 0), (1, 0), (2, 0), (14, 9)])
