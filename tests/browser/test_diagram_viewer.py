@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 BUILT = Path(__file__).parents[2] / "web" / "static" / "built"
+SHIPPED = Path(__file__).parents[2] / "processes"
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".html": "text/html", ".bpmn": "application/xml"}
 PAGE = """<!DOCTYPE html>
@@ -60,6 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
             'current="hold_meeting no_longer_drawn"', 'removed=""'
         )
         own["case.bpmn"] = _diagram()
+        own["handover.html"] = own["case.html"].replace("/case.bpmn", "/handover.bpmn")
+        own["handover.bpmn"] = (SHIPPED / "handover.bpmn").read_text()
         known = path in own or (BUILT / path).is_file()
         body = own[path].encode() if path in own else (BUILT / path).read_bytes() if known else b""
         self.send_response(200 if known else 404)
@@ -100,6 +103,22 @@ def test_the_diagram_shows_where_the_case_is(page: Page, site: str, complaints: 
     expect(page.locator('[data-element-id="hold_meeting"].caf-diagram--current.caf-diagram--overdue')).to_have_count(1)
     expect(page.locator('[data-element-id="ask_consent"].caf-diagram--done')).to_have_count(1)
     expect(page.get_by_role("img", name="Where Sam's case is")).to_be_visible()
+    assert not complaints
+
+
+def test_a_wide_drawing_begins_where_it_starts_in_words_that_can_be_read(
+    page: Page, site: str, complaints: list[str]
+) -> None:
+    for width in (1280, 375):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{site}/handover.html")
+        expect(page.locator("[data-diagram-ready]")).to_have_count(1)
+        scale = page.locator("svg .viewport").evaluate("drawn => drawn.getCTM().a")
+        assert scale > 0.89, "names are 12 pixels high at 1"
+        canvas = page.locator(".caf-diagram__canvas").bounding_box()
+        shown = page.locator('[data-element-id="start_after_vacancy"]').bounding_box()
+        assert canvas and shown and canvas["x"] <= shown["x"] and shown["x"] + shown["width"] <= canvas["x"] + width
+        assert canvas["y"] <= shown["y"] and shown["y"] + shown["height"] <= canvas["y"] + canvas["height"]
     assert not complaints
 
 

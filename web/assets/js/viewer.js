@@ -16,8 +16,11 @@
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 const ZOOM_STEP = 1.25;
-// Below this scale the names of the steps cannot be read.
-const READABLE = 0.6;
+// Below this scale the names of the steps are under 11 pixels high.
+const READABLE = 0.9;
+// Of the window's height, the most that a drawing takes.
+const TALLEST = 0.8;
+const EDGE = 20;
 const MARKERS = {
   current: 'caf-diagram--current', overdue: 'caf-diagram--overdue', done: 'caf-diagram--done',
   added: 'caf-diagram--added', changed: 'caf-diagram--changed', removed: 'caf-diagram--removed',
@@ -123,8 +126,17 @@ function zoomButton(label, act) {
   return button;
 }
 
+function fullScreen(canvas, container) {
+  container.addEventListener('fullscreenchange', () => {
+    canvas.resized();
+    canvas.zoom('fit-viewport', 'auto');
+  });
+  return zoomButton('Full screen', () =>
+    document.fullscreenElement ? document.exitFullscreen() : container.requestFullscreen());
+}
+
 /** Buttons go above the drawing: nothing may cover the bpmn.io logo in its lower right corner. */
-function toolbar(viewer) {
+function toolbar(viewer, container) {
   const canvas = viewer.get('canvas');
   const bar = document.createElement('div');
   bar.className = 'caf-diagram__toolbar';
@@ -133,6 +145,7 @@ function toolbar(viewer) {
     zoomButton('Zoom out', () => canvas.zoom(canvas.zoom() / ZOOM_STEP)),
     zoomButton('Show all', () => canvas.zoom('fit-viewport', 'auto')),
   );
+  if (document.fullscreenEnabled) bar.append(fullScreen(canvas, container));
   return bar;
 }
 
@@ -148,20 +161,40 @@ function middle(element) {
   return { x: element.x + element.width / 2, y: element.y + element.height / 2 };
 }
 
-/** Show the whole drawing, or, where its words would be too small to read, the place where the case is. */
-function show(viewer, current) {
+/** Let the drawing be as high as its words need, and no higher than the window. */
+function grow(canvas, element) {
+  const needed = canvas.viewbox().inner.height * READABLE + 2 * EDGE;
+  const most = window.innerHeight * TALLEST;
+  if (needed > element.clientHeight && most > element.clientHeight) {
+    element.style.height = `${Math.min(needed, most)}px`;
+    canvas.resized();
+  }
+}
+
+/** Show the whole drawing, or, where its words would be too small to read, where the case is, or where it starts. */
+function show(viewer, element, current) {
   const canvas = viewer.get('canvas');
+  const registry = viewer.get('elementRegistry');
+  grow(canvas, element);
   canvas.zoom('fit-viewport', 'auto');
-  const found = current.map((id) => viewer.get('elementRegistry').get(id)).filter(Boolean);
-  const here = found.find((each) => !each.waypoints) ?? found[0];
-  if (!here || canvas.zoom() >= READABLE) {
+  if (canvas.zoom() >= READABLE) {
     return;
   }
-  const { outer } = canvas.viewbox();
+  const found = current.map((id) => registry.get(id)).filter(Boolean);
+  const here = found.find((each) => !each.waypoints) ?? found[0];
+  const { inner, outer } = canvas.viewbox();
   const [width, height] = [outer.width / READABLE, outer.height / READABLE];
-  const at = middle(here);
-  const [x, y] = [at.x - width / 2, at.y - height / 2];
+  const at = middle(here ?? first(registry) ?? inner);
+  const x = here ? at.x - width / 2 : inner.x - EDGE;
+  const [top, lowest] = [inner.y - EDGE, inner.y + inner.height + EDGE - height];
+  const y = lowest < top ? (top + lowest) / 2 : Math.min(Math.max(at.y - height / 2, top), lowest);
   canvas.viewbox({ x, y, width, height });
+}
+
+/** The leftmost start of the drawing. */
+function first(registry) {
+  const starts = registry.filter(({ type, parent }) => type === 'bpmn:StartEvent' && parent?.type !== 'bpmn:SubProcess');
+  return starts.reduce((best, each) => (best && best.x <= each.x ? best : each), undefined);
 }
 
 /** What waits at each step: {"element id": {words, heat, href}}; heat 1 to 3 darkens the step. */
@@ -203,13 +236,15 @@ async function draw(container) {
   const viewer = new NavigatedViewer({ container: canvas, zoomScroll: { enabled: false } });
   await viewer.importXML(xml);
   const states = marked(container);
-  show(viewer, [...states.current, ...states.added, ...states.changed, ...states.removed]);
+  // Where many cases wait is told by the whole.
+  if ('diagramHeat' in container.dataset && !states.current.length) viewer.get('canvas').zoom('fit-viewport', 'auto');
+  else show(viewer, canvas, [...states.current, ...states.added, ...states.changed, ...states.removed]);
   mark(viewer, states);
   number(viewer, states.missed);
   if ('diagramTicks' in container.dataset) tick(viewer, states.done);
   heat(viewer, container);
   label(container);
-  container.prepend(toolbar(viewer));
+  container.prepend(toolbar(viewer, container));
   container.dataset.diagramReady = 'true';
 }
 
