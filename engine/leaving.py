@@ -18,6 +18,7 @@ from engine import telling
 from engine.calling_off import call_off_invitations
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
+from engine.operations import handovers, other_cases
 from engine.operations.vacancies import tell_if_asked
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
@@ -247,6 +248,8 @@ def _leave_case(work: Work, case_id: UUID, practitioner_id: UUID, parts: set[str
         absences.leave_case(work.connection, case_id, practitioner_id, on=last_day)
         own.record("member_left", subject=practitioner_id, effective_on=last_day)
     call_off_invitations(own, [practitioner_id], why=_GONE)
+    if handovers.end_for_who_left(own, practitioner_id):
+        other_cases.tell(own, handovers.SUCCESSOR_LEFT, {case_id: {}})
     tasks = absences.held_tasks(work.connection, case_id, practitioner_id)
     for task in tasks:
         pass_on(own, task, kind="task_returned")

@@ -44,6 +44,7 @@ MESSAGES: Final[Mapping[str, frozenset[str]]] = {
     "meeting_called_off": frozenset({"family_came", "rebook_from"}),
     "other_caf_closed": frozenset(),
     "sharing_stopped": frozenset(),
+    "successor_left": frozenset(),
 }
 """What the messages hold that the engine itself sends."""
 

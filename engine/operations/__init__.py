@@ -175,4 +175,5 @@ SERVICE: Final[Mapping[str, Operation]] = {
     "tell_not_merged": merge_ends.tell_not_merged,
     "resume_case": pauses.resume_case,
     "look_for_concern": closures.look_for_concern,
+    "look_for_closing": closures.look_for_closing,
 }

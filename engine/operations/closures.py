@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from engine.operations.meeting_days import call_off_before
 from engine.operations.merge_ends import let_merges_go
 from engine.operations.reading import text
 from engine.store import running
+from engine.store.consent_cover import in_force
 from engine.store.meeting_options import letters_to_hand
 from engine.store.tables.changes import closures
 from engine.store.tables.people import accounts
@@ -45,6 +46,14 @@ CHECK_OPEN: Final = (
 HARM_CHECK: Final = "record_harm_check"
 """What a step with which somebody checks for harm does to the record."""
 
+SETTLED: Final = "concern_settled"
+"""The message for which a closing waits that must not close the case yet."""
+
+OVERTAKEN: Final = {
+    "taken_on": "Social care has taken the child on since this was written. Say whether the reason still holds",
+    "withdrawn": "The family has taken its consent back since this was written. Say whether the reason still holds",
+}
+
 HELPED: Final = "Say so under Cases, once you have signed in. It is one question, and nobody is told who said what."
 
 LETTERS_LEFT: Final = "A case has closed with a meeting booked: the family do not all know yet"
@@ -58,7 +67,7 @@ NOT_TAKEN_ON: Final = (
     "social care's answer first"
 )
 
-_TAKEN_ON: Final = sa.select(concerns.c.id).where(
+_TAKEN_ON: Final = sa.select(concerns.c.ended_on).where(
     concerns.c.case_id == sa.bindparam("case", type_=sa.Uuid), concerns.c.accepted.is_(True)
 )
 
@@ -140,9 +149,65 @@ def _meet(work: Work, outcomes: list[str]) -> None:
         work.connection.execute(sa.update(plan_outcomes).where(met).values(met_on=work.today))
 
 
-def look_for_concern(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give back `concern_open`: whether the case must not close yet, over a concern or a check for harm."""
-    return {"concern_open": why_not_yet(work) is not None}
+def look_for_concern(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `concern_open`: whether the case must not close yet, over a concern or a check for harm.
+
+    When a signed-off closure waited for it, `closure_overtaken` tells whether what it came to takes its reason away:
+    then the closure is sent back, to be written again. `taken_on` is how many concerns social care had accepted when
+    the wait began.
+    """
+    waited = variables.get("concern_open") is True
+    before = variables.get("taken_on") if waited else None
+    taken_on = len(work.connection.execute(_TAKEN_ON, {"case": work.case.id}).all()) if before is None else int(before)
+    if why_not_yet(work) is not None:
+        return {"concern_open": True, "closure_overtaken": False, "taken_on": taken_on}
+    overtaken = waited and _send_overtaken_back(work, closures.c.signed_on.is_not(None), beyond=taken_on)
+    return {"concern_open": False, "closure_overtaken": overtaken, "taken_on": taken_on}
+
+
+def look_for_closing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give back `closing_under_way`: whether the case is being closed already, in whatever diagram.
+
+    A closure that waits there for its sign-off, and for a reason that is overtaken since, is sent back.
+    """
+    under_way = is_asked(work, "close_case", "sign_off_closure") or _waits_for_concern(work)
+    if under_way:
+        _send_overtaken_back(work, closures.c.signed_on.is_(None))
+    return {"closing_under_way": under_way}
+
+
+def _waits_for_concern(work: Work) -> bool:
+    signed = sa.select(closures.c.id).where(closures.c.case_id == work.case.id, closures.c.signed_on.is_not(None))
+    waits = running.is_awaited(work.connection, work.case.id, SETTLED)
+    return waits and work.connection.execute(signed).first() is not None
+
+
+def _send_overtaken_back(work: Work, which: sa.ColumnElement[bool], *, beyond: int | None = None) -> bool:
+    """Send back a closure whose reason is overtaken since it was written; tell whether there was one.
+
+    By social care: when it has taken on more concerns than `beyond`, or one since the day on which it was written.
+    """
+    own = (closures.c.case_id == work.case.id) & closures.c.returned_on.is_(None) & which
+    closure = work.connection.execute(sa.select(closures).where(own)).first()
+    why = None if closure is None else _overtaken(work, closure, beyond)
+    if closure is None or why is None:
+        return False
+    back = sa.update(closures).where(closures.c.id == closure.id)
+    work.connection.execute(back.values(signed_on=None, returned_on=work.today, return_reason=why))
+    work.changed()
+    work.record("closure_sent_back", payload={"why": why})
+    return True
+
+
+def _overtaken(work: Work, closure: Any, beyond: int | None) -> str | None:
+    if closure.reason in ("consent_withdrawn", "moved_to_social_care"):
+        return None
+    days = work.connection.execute(_TAKEN_ON, {"case": work.case.id}).scalars().all()
+    if len(days) > beyond if beyond is not None else any(on >= closure.agreed_on for on in days):
+        return OVERTAKEN["taken_on"]
+    query = sa.select(consents.c.from_on).where(in_force(work.case.id), consents.c.answer == "withdrawn")
+    withdrawn = work.connection.execute(query).scalar()
+    return OVERTAKEN["withdrawn"] if withdrawn is not None and withdrawn >= closure.agreed_on else None
 
 
 def refuse_at_risk(work: Work, field: str | None = None) -> None:
@@ -156,17 +221,25 @@ def why_not_yet(work: Work) -> str | None:
     """Return why the case must not close: social care owes an answer, or a manager a check for harm; else None."""
     if work.facts()["concern_open"]:
         return CONCERN_OPEN
+    return CHECK_OPEN if is_asked(work, HARM_CHECK) else None
+
+
+def is_asked(work: Work, *operations: str) -> bool:
+    """Tell whether somebody is asked for something, in whatever diagram: by what the step does to the record."""
     process = partial(work.engine.library.process, work.connection)
-    return CHECK_OPEN if checked_for_harm(work.connection, work.case.id, process) else None
+    return _asked(work.connection, work.case.id, process, operations)
 
 
 def checked_for_harm(connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition]) -> bool:
-    """Tell whether somebody is asked to check for harm, in whatever diagram: by what the step does to the record.
+    """Tell whether somebody is asked to check for harm; `process` gives a deployed definition by its id."""
+    return _asked(connection, case_id, process, (HARM_CHECK,))
 
-    `process` gives a deployed definition by its id.
-    """
+
+def _asked(
+    connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition], operations: Collection[str]
+) -> bool:
     steps = running.open_steps(connection, case_id)
-    return any(process(definition).element(key, element).operation == HARM_CHECK for definition, key, element in steps)
+    return any(process(definition).element(key, element).operation in operations for definition, key, element in steps)
 
 
 def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
 from engine.errors import Invalid
+from engine.operations.closures import is_asked
 from engine.operations.kept_concerns import PROCESS, kept_of, take_up
 from engine.operations.messages import alert_manager
 from engine.operations.reading import as_id, text
@@ -127,7 +128,8 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mappi
     """Keep social care's answer to the one concern that the variable `concern` names; it is then no longer open.
 
     In a diagram that names none, it answers the one that has waited longest. Gives back `accepted` as yes or no, and
-    `beside_plan`: whether it was raised beside a plan, which no diagram closes then by itself. The answer `SAME_ANSWER`
+    `beside_plan`: whether it was raised beside a plan, which no diagram closes then by itself, and nobody is asked yet
+    what becomes of it. The answer `SAME_ANSWER`
     names the tasks on other children's cases that it finishes too: of the same concern, each on its own record.
     """
     _answer_beside(work, answers)
@@ -139,7 +141,8 @@ def acknowledge_concern(work: Work, answers: Mapping[str, Any], variables: Mappi
     )
     work.changed()
     work.record("concern_acknowledged", subject=concern_id, detail={"accepted": accepted})
-    return {"accepted": "yes" if accepted else "no", "beside_plan": variables.get("beside_plan") is True}
+    beside = variables.get("beside_plan") is True and not is_asked(work, "decide_with_social_care")
+    return {"accepted": "yes" if accepted else "no", "beside_plan": beside}
 
 
 def _answer_beside(work: Work, answers: Mapping[str, Any]) -> None:

@@ -29,6 +29,9 @@ from engine.work import Work
 PROCESS: Final = "handover"
 ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
+SUCCESSOR_LEFT: Final = "successor_left"
+"""The message to a handover that who was asked to lead has left before they answered."""
+_CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads; the lead of today goes on."
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
 _UNTIL_THEN: Final = (
@@ -116,9 +119,7 @@ def look_at_successor(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
     """
     agreed = require_current(work)
     chosen = agreed.successor_id
-    standing = people.standings(work.connection, work.authority.id, [chosen], today=work.today).get(chosen)
-    gone = standing is None or bool(standing.refusal(work.today))
-    why = "who accepted is no longer here" if gone else ""
+    why = "who accepted is no longer here" if _has_left(work, chosen) else ""
     if not why and not covered(work, [chosen]):
         why = "the family’s consent leaves them out now"
     if not why and _is_stranger(work, chosen):
@@ -134,15 +135,26 @@ _NOBODY_NEW: Final = (
 )
 
 
+def _has_left(work: Work, who: UUID) -> bool:
+    standing = people.standings(work.connection, work.authority.id, [who], today=work.today).get(who)
+    return standing is None or bool(standing.refusal(work.today))
+
+
 def _is_stranger(work: Work, who: UUID) -> bool:
     return bool(strangers(work.connection, work.case.id, [who], today=work.today))
 
 
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`."""
+    """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`.
+
+    A successor who has left meanwhile ends it too, as a no does.
+    """
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
     proposed = current(work)
+    if proposed is not None and _has_left(work, proposed.successor_id):
+        end_for_who_left(work, proposed.successor_id)
+        return {"family_agrees": "no"}
     if proposed is not None and agrees and view:
         handover_summaries.add_family_view(work, proposed.id, on, view)
     keep(work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view)))
@@ -218,6 +230,21 @@ def withdraw(work: Work, why: str) -> None:
         work.record("handover_called_off", subject=proposed.successor_id, why=why)
         if proposed.accepted_on is not None:
             end_of_leading(work, [proposed.successor_id])
+
+
+def end_for_who_left(work: Work, practitioner: UUID) -> bool:
+    """Call off a proposal that waits for the answer of somebody who has left, and tell who asked them and who leads.
+
+    Not of a first lead, who is chosen in a diagram of its own. Tells whether there was one.
+    """
+    asked = current(work)
+    if asked is None or asked.successor_id != practitioner or asked.accepted_on or asked.cause == "first":
+        return False
+    withdraw(work, "who was asked to lead has left")
+    for each in dict.fromkeys([asked.proposed_by, _lead(work)]):
+        if each not in (None, practitioner):
+            work.send(each, subject="Who was asked to lead a plan has left", body=_CONFER)
+    return True
 
 
 def current(work: Work) -> Any:

@@ -119,7 +119,8 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "tell_disagreement_sides": _NOTHING,
     "merge_cases": _NOTHING,
     "tell_not_merged": _NOTHING,
-    "look_for_concern": _names("concern_open"),
+    "look_for_concern": _names("concern_open", "closure_overtaken", "taken_on"),
+    "look_for_closing": _names("closing_under_way"),
     "resume_case": _NOTHING,
 }
 """Operation -> the variables it may set. What an operation not listed here sets is not known."""

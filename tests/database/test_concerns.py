@@ -177,7 +177,9 @@ def test_closing_is_refused_in_words_and_nothing_stops(world: World) -> None:
     raise_one(world, case_id)
     world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     assert world.case(case_id).closed_on is None
-    answer(world, world.task("acknowledge_concern", case_id))
+    answer(world, world.task("acknowledge_concern", case_id), accepted="no")
+    assert world.case(case_id).closed_on is None
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at school")
     assert world.case(case_id).closed_on == world.today
 
 

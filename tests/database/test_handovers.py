@@ -383,6 +383,34 @@ def test_a_successor_who_has_left_by_the_day_is_not_made_lead(world: World) -> N
     assert leads(world, case_id) == ["noor"]
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["asked", "not yet asked"])
+def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_asked_hears_of_it(
+    world: World, told: bool
+) -> None:
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    propose(world, case_id)
+    if told:
+        tell(world, case_id)
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
+        last_day=world.today - timedelta(days=1),
+    )  # fmt: skip
+    world.mailbox.messages.clear()
+    if not told:
+        tell(world, case_id)
+    world.tick()
+    assert "answer_handover" not in world.open_elements(case_id)
+    assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
+    assert [row.ended_on for row in proposals(world, case_id)] == [world.today]
+    assert read(world, case_id, "hana").handover is None
+    world.pass_days(9)
+    heard = {(each.recipient, each.subject) for each in world.mailbox.messages}
+    assert ("hana@northcombe.example", "Who was asked to lead a plan has left") in heard
+    assert not [who for who, _ in heard if who.startswith("idris")]
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris has left.")
+    assert "propose_handover" in world.open_elements(case_id) and not world.incidents()
+
+
 def test_two_absences_that_overlap_open_one_vacancy(world: World) -> None:
     case_id = start_and_walk_to(world, "arrange_tac_meeting")
     for _ in range(2):

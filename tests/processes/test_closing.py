@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
 from engine.forms import InvalidAnswers
-from tests.processes.walking import LEAD, MANAGER, Walk, scenario_tests
+from tests.processes.walking import LEAD, MANAGER, Walk, shipped_process
 
 KEY = "closing"
 WRITTEN: dict[str, Any] = {"reason": "needs_met", "summary": "Sam sleeps.", "family_told": "yes"}
@@ -19,7 +20,7 @@ def signed_off(walk: Walk) -> None:
     walk.do("close_case", **WRITTEN)
     assert walk.asked("sign_off_closure") == (MANAGER, "line_managers,coordinators", date(2026, 3, 9))
     walk.do("sign_off_closure", signed_off="yes")
-    assert walk.operations() == ["look_for_concern", "close_record"]
+    assert walk.operations() == ["look_for_closing", "look_for_concern", "close_record"]
     assert walk.end == "completed"
 
 
@@ -35,7 +36,7 @@ def sent_back_and_written_again(walk: Walk) -> None:
 def nobody_writes_it_and_nobody_signs_it(walk: Walk) -> None:
     assert walk.due("closing_late").date() == date(2026, 3, 17)
     walk.fire("closing_late")
-    assert walk.operations() == ["remind_lead"]
+    assert walk.operations() == ["look_for_closing", "remind_lead"]
     for day in (date(2026, 3, 19), date(2026, 3, 26), date(2026, 4, 2)):
         assert walk.due("closing_very_late").date() == day, "every week, until it is written"
         walk.fire("closing_very_late")
@@ -62,9 +63,42 @@ def a_concern_is_open(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
-SCENARIOS = (signed_off, sent_back_and_written_again, nobody_writes_it_and_nobody_signs_it, a_concern_is_open)
+def what_it_waited_for_takes_its_reason_away(walk: Walk) -> None:
+    walk.concerns = 1
+    walk.do("close_case", **WRITTEN)
+    walk.do("sign_off_closure", signed_off="yes")
+    walk.concerns, walk.closure_overtaken = 0, True
+    walk.send("concern_settled")
+    assert walk.open_elements == ["close_case"] and "close_record" not in walk.operations()
 
-test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS)
+
+def it_is_being_closed_already(walk: Walk) -> None:
+    assert walk.due("wait_for_closing").date() == date(2026, 3, 3)
+    for _ in range(2):
+        assert walk.open_elements == []
+        walk.fire("wait_for_closing")
+    assert walk.operations() == ["look_for_closing"] * 3 and walk.open_elements == ["close_case"]
+
+
+SCENARIOS: dict[Callable[[Walk], None], int] = {
+    signed_off: 0,
+    sent_back_and_written_again: 0,
+    nobody_writes_it_and_nobody_signs_it: 0,
+    a_concern_is_open: 0,
+    what_it_waited_for_takes_its_reason_away: 0,
+    it_is_being_closed_already: 2,
+}
+"""Scenario -> how often it finds another closing under way."""
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_scenario_and_every_flow(saved: bool) -> None:
+    walked: set[str] = set()
+    for scenario, others in SCENARIOS.items():
+        walk = Walk(KEY, saved=saved, variables={"other_closings": others})
+        scenario(walk)
+        walked.update(walk.flows)
+    assert set(shipped_process(KEY).flows) <= walked
 
 
 def test_who_sends_it_back_says_what_is_missing() -> None:

@@ -20,7 +20,7 @@ def no_harm_feared(walk: Walk) -> None:
     walk.do("close_case", **CLOSING)
     assert walk.asked("sign_off_closure")[0] == MANAGER, "as every closure, it is signed off"
     walk.do("sign_off_closure", signed_off="yes")
-    assert walk.operations() == [*STOPPED, "look_at_consent", *CLOSED]
+    assert walk.operations() == [*STOPPED, "look_at_consent", "look_for_closing", *CLOSED]
     assert walk.end == "completed"
 
 

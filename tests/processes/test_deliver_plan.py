@@ -56,7 +56,7 @@ def social_care_takes_it_on_the_second_time(walk: Walk) -> None:
 
 
 def the_team_decided_to_close(walk: Walk) -> None:
-    assert walk.operations() == []
+    assert walk.operations() == ["look_for_closing"]
     close(walk)
 
 

@@ -217,7 +217,7 @@ def test_it_reads_from_left_to_right(key: str) -> None:
     ]
     loops = {
         "stalled_plan": 4, "mag_referral": 2, "safeguarding_concern": 1, "handover": 2, "transfer": 1,
-        "family_not_found": 2, "tac_meeting": 2, "identify": 1, "choose_lead": 2, "closing": 2, "review": 3,
+        "family_not_found": 2, "tac_meeting": 2, "identify": 1, "choose_lead": 2, "closing": 4, "review": 3,
         "lead_away": 1, "agree_to_support": 1, "deliver_plan": 4, "tac_for_cds": 2, "reassess": 1,
         "consult_social_care": 1,
     }  # fmt: skip

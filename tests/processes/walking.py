@@ -258,6 +258,8 @@ class Walk:
         self.assessed_on: date | None = None
         self.lead_missing = False
         self.concerns = 0
+        self.closure_overtaken = False
+        self.closings_found = 0
         self.lead_due = False
         self.sharing_again = False
         self.away_from: date | None = None
@@ -424,7 +426,10 @@ class Walk:
             return found if item.info.map_result == "singleResult" else {item.info.result_variable or "": found}
         self.done.append((item.info.operation or "", item.info.properties))
         if item.info.operation == "look_for_concern":
-            return {"concern_open": self.concerns > 0}
+            return {"concern_open": self.concerns > 0, "closure_overtaken": self.closure_overtaken}
+        if item.info.operation == "look_for_closing":
+            self.closings_found += 1
+            return {"closing_under_way": self.closings_found <= item.variables.get("other_closings", 0)}
         if item.info.operation == "look_at_consent":
             return {"sharing_again": self.sharing_again}
         if item.info.operation == "open_concern":

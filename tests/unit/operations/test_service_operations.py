@@ -16,9 +16,9 @@ from tests.unit.operations.conftest import OneCase
 
 def test_every_service_operation_is_tested_here_or_with_its_diagram() -> None:
     """The others are in tests/database, in test_first_questions.py, test_handovers.py, test_pauses.py,
-    and of reports owed in test_letters.py."""
+    of reports owed in test_letters.py and of two closings in test_closing_once.py."""
     diagrams = {"open_concern", "appoint_nominee", "look_at_successor", "look_for_handover", "resume_case"}
-    diagrams |= {"chase_reports", "tell_of_no_answer"}
+    diagrams |= {"chase_reports", "tell_of_no_answer", "look_for_closing"}
     assert set(SERVICE) - diagrams == {
         "set_next_review", "send_plan_to_family", "tell_members", "tell_line_manager", "alert_manager",
         "alert_coordinator", "end_stalled_plan", "stop_sharing", "look_at_consent", "take_closure_back",
@@ -181,9 +181,9 @@ def test_an_alert_for_somebody_else_reaches_coordinators_and_safeguarding_leads(
 
 
 def test_looking_for_a_concern_tells_whether_one_is_open(case: OneCase) -> None:
-    assert case.serve("look_for_concern") == {"concern_open": False}
+    assert case.serve("look_for_concern") == {"concern_open": False, "closure_overtaken": False, "taken_on": 0}
     case.answer("hold_review", outcome="worse", next_step="step_up", notes="Marks")
-    assert case.serve("look_for_concern") == {"concern_open": True}
+    assert case.serve("look_for_concern") == {"concern_open": True, "closure_overtaken": False, "taken_on": 0}
 
 
 def test_no_message_says_who_the_child_is(case: OneCase) -> None:

@@ -1,0 +1,129 @@
+"""A case closes once, and for a reason that still holds: however many things end it, and whatever comes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from engine.commands import consents
+from engine.errors import Invalid
+from engine.queries import worklist
+from engine.store.tables import changes
+from tests.database.test_concerns import CLOSING, answer, raise_one
+from tests.database.test_consent_withdrawn import again
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def withdrawn(world: World, case_id: UUID) -> None:
+    consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+
+
+def checked(world: World, case_id: UUID) -> None:
+    world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="Seen at home.")
+
+
+def close(world: World, case_id: UUID, reason: str) -> None:
+    world.do("close_case", "hana", case_id=case_id, **CLOSING | {"reason": reason})
+
+
+def written(world: World) -> list[tuple[str, bool]]:
+    """Return the closures in order, each with its reason and whether it is signed off."""
+    rows = world.rows(sa.select(changes.closures).order_by(changes.closures.c.id))
+    return [(row.reason, row.signed_on is not None) for row in rows]
+
+
+def closing(world: World, case_id: UUID) -> list[str]:
+    return [each for each in world.open_elements(case_id) if each in ("close_case", "sign_off_closure")]
+
+
+def test_a_withdrawal_joins_the_closing_that_a_review_began(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    withdrawn(world, case_id)
+    checked(world, case_id)
+    assert closing(world, case_id) == ["close_case"]
+    page = worklist.task(world.engine, actor=world.actor("hana"), task_id=world.task("close_case", case_id).id)
+    assert page.prefill["reason"] == "consent_withdrawn"
+    close(world, case_id, "consent_withdrawn")
+    assert closing(world, case_id) == ["sign_off_closure"]
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert written(world) == [("consent_withdrawn", True)]
+    assert world.case(case_id).closure_reason == "consent_withdrawn"
+    assert world.open_elements(case_id) == [] and world.timers(case_id) == []
+
+
+def test_a_closure_that_waits_for_its_sign_off_is_written_again_after_a_withdrawal(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    close(world, case_id, "needs_met")
+    withdrawn(world, case_id)
+    checked(world, case_id)
+    assert closing(world, case_id) == ["sign_off_closure"]
+    with pytest.raises(Invalid, match="send it back"):
+        world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="no", why="They withdrew")
+    close(world, case_id, "consent_withdrawn")
+    world.pass_days(2)
+    assert closing(world, case_id) == ["sign_off_closure"]
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert written(world) == [("needs_met", False), ("consent_withdrawn", True)]
+    assert world.case(case_id).closure_reason == "consent_withdrawn"
+
+
+def test_a_closure_signed_off_during_the_check_does_not_close_for_what_it_said_before(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    close(world, case_id, "needs_met")
+    withdrawn(world, case_id)
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    checked(world, case_id)
+    assert world.case(case_id).closed_on is None
+    assert closing(world, case_id) == ["close_case"] and written(world) == [("needs_met", False)]
+
+
+def test_the_closing_that_waited_is_asked_when_the_family_agrees_again(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    withdrawn(world, case_id)
+    checked(world, case_id)
+    held: dict[str, Any] = {"held_on": world.today.isoformat(), "outcome": "better", "notes": "Sleeping"}
+    world.do("hold_review", "hana", case_id=case_id, next_step="close", **held)
+    assert closing(world, case_id) == ["close_case"]
+    world.clock.advance(timedelta(days=1))
+    again(world, case_id)
+    assert closing(world, case_id) == []
+    world.pass_days(4)
+    assert closing(world, case_id) == ["close_case"]
+    assert not world.incidents() and not world.verified().findings
+
+
+def test_what_social_care_has_taken_on_does_not_close_as_needs_met_by_itself(world: World) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    close(world, case_id, "needs_met")
+    raise_one(world, case_id)
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    answer(world, world.task("acknowledge_concern", case_id))
+    assert world.case(case_id).closed_on is None
+    assert closing(world, case_id) == ["close_case"] and written(world) == [("needs_met", False)]
+    page = worklist.task(world.engine, actor=world.actor("hana"), task_id=world.task("close_case", case_id).id)
+    assert "Social care has taken the child on since" in str(page.about)
+    close(world, case_id, "needs_met")
+    world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    assert world.case(case_id).closure_reason == "needs_met", "who leads and signs off may say so all the same"
+
+
+def test_two_concerns_taken_on_ask_once_what_becomes_of_the_plan(world: World) -> None:
+    case_id = start_and_walk_to(world, "choose_review")
+    raise_one(world, case_id)
+    raise_one(world, case_id)
+    for task in [each for each in world.tasks(case_id) if each.element_id == "acknowledge_concern"]:
+        answer(world, task)
+    assert world.open_elements(case_id).count("decide_with_social_care") == 1
