@@ -403,12 +403,12 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
     assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
     assert [row.ended_on for row in proposals(world, case_id)] == [world.today]
     assert read(world, case_id, "hana").handover is None
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris has left.")
+    assert "propose_handover" in world.open_elements(case_id) and not world.incidents()
     world.pass_days(9)
     heard = {(each.recipient, each.subject) for each in world.mailbox.messages}
     assert ("hana@northcombe.example", "Who was asked to lead a plan has left") in heard
     assert not [who for who, _ in heard if who.startswith("idris")]
-    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris has left.")
-    assert "propose_handover" in world.open_elements(case_id) and not world.incidents()
 
 
 def test_two_absences_that_overlap_open_one_vacancy(world: World) -> None:
