@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework import permissions
-from engine.casework.permissions import GROUP_ROLES, MANAGERS, Actor, Relation
+from engine.casework.permissions import GROUP_ROLES, MAG_GROUP, MANAGERS, NARROWED, Actor, Relation
 from engine.errors import Invalid
 from engine.process_engine import ProcessEngine
 from engine.queries import task_rows, visibility
@@ -31,7 +31,7 @@ from engine.queries.task_runs import (
     late_until,
 )
 from engine.queries.view import View, viewing
-from engine.store import own_closures, relations, resting
+from engine.store import offers, own_closures, relations, resting
 from engine.store.tables.people import team_memberships
 from engine.store.tables.running import user_tasks
 
@@ -105,16 +105,20 @@ def _of_oneself(view: View) -> list[Run]:
 def _of_queues(view: View) -> list[Run]:
     """Return one run for each queue of the actor's groups, and one over what other queues offer to them too.
 
-    What is offered to line managers is narrowed to those it asks.
+    What is offered to line managers and to multi-agency groups is narrowed to those it asks.
     """
     own, whole = view.actor.authority_id, permissions.sees_whole_authority(view.actor)
-    groups = GROUP_ROLES.keys() if whole else view.actor.groups - {MANAGERS}
+    groups = GROUP_ROLES.keys() if whole else view.actor.groups - NARROWED
     runs: list[Run] = [OfQueue(authority=own, queue=group) for group in sorted(groups)]
     others = tuple(sorted(GROUP_ROLES.keys() - groups))
     if groups and others:
         runs.append(Offered(authority=own, groups=tuple(sorted(groups)), others=others))
+    me = view.actor.practitioner_id
+    if MAG_GROUP in view.actor.groups - groups:
+        theirs = relations.asks_group(me, own) & user_tasks.c.id.not_in(offers.to_groups(own, groups))
+        runs.append(OfQueue(authority=own, queue=MAG_GROUP, only=theirs))
+        runs.append(Offered(authority=own, groups=(MAG_GROUP,), others=others, only=theirs))
     if MANAGERS in view.actor.groups - groups:
-        me = view.actor.practitioner_id
         runs.append(AsksManager(authority=own, queue=MANAGERS, manager=me))
         runs.append(AlsoAsksManager(authority=own, groups=(MANAGERS,), others=others, manager=me))
     return runs

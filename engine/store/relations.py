@@ -62,6 +62,13 @@ def asks_manager(manager: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
     return asks.correlate(user_tasks).scalar_subquery()
 
 
+def asks_group(member: UUID, authority_id: UUID) -> sa.ColumnElement[bool]:
+    """Return the condition on `user_tasks` that one offered to the multi-agency groups asks this member."""
+    who, authority = sa.literal(member, sa.Uuid), sa.literal(authority_id, sa.Uuid)
+    case_id = user_tasks.c.case_id
+    return ~mag_seats.elsewhere(case_id, who, authority) & ~rests(case_id)
+
+
 def is_asked(connection: sa.Connection, task_id: UUID, practitioner_id: UUID) -> bool:
     """Tell whether a task offered to the line managers asks this one of them."""
     mine = sa.select(user_tasks.c.id).where(
@@ -125,7 +132,8 @@ def _offered_to(groups: str) -> sa.ColumnElement[bool]:
 
 
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
-_ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
+# While sharing rests a group decides nothing: what waits for it waits until the family is found, or agrees again.
+_ELSEWHERE = sa.or_(mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id), _RESTS)
 
 
 def _is_managed(whose: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
 from engine.casework.permissions import may_see_case
-from engine.commands import consents, stalled_plans
-from engine.errors import Conflict, Invalid, NotPermitted
-from engine.queries import case_file, mag_queue
+from engine.commands import case_processes, consents, stalled_plans, user_tasks
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.queries import case_file, mag_queue, worklist
 from engine.store import relations
 from engine.store.tables import record
 from tests.episodes import start_and_walk_to
@@ -78,6 +79,41 @@ def test_consent_to_share_withdrawn_ends_a_referral_without_a_decision(database_
         (ended,) = world.rows(sa.select(record.mag_referrals))
         assert (ended.ended_on, ended.decided_on) == (world.today, None)
         assert not group_sees(world, case_id)
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_while_nobody_can_reach_the_family_the_group_sees_nothing_and_decides_nothing(
+    database_url: str, claimed: bool
+) -> None:
+    with open_world(database_url) as world:
+        case_id = referred(world)
+        task, hana = world.task("decide_in_mag", case_id).id, world.actor("hana")
+        if claimed:
+            user_tasks.claim(world.engine, actor=world.actor("ada"), task_id=task)
+        tried = {"tried": "Rang, wrote, called"}
+        case_processes.start(world.engine, actor=hana, case_id=case_id, process_key="family_not_found", answers=tried)
+        for roles in (("mag_member",), ()):
+            ada = world.actor("ada", *roles)
+            with world.engine.sessions.read() as connection:
+                assert not may_see_case(ada, relations.of(connection, ada, case_id))
+            assert mag_queue.waiting(world.engine, actor=ada) == ()
+            assert worklist.tasks(world.engine, actor=ada, whose="unclaimed").rows == ()
+            for look in (case_file.read, worklist.task):
+                about = {"case_id": case_id} if look is case_file.read else {"task_id": task}
+                with pytest.raises(NotFound):
+                    look(world.engine, actor=ada, **about)
+            said = {"mag_outcome": "put_off", "why": "Snow", "meeting_on": (world.today + timedelta(30)).isoformat()}
+            for act in (user_tasks.claim, partial(user_tasks.complete, answers=said)):
+                with pytest.raises((NotFound, NotPermitted)):
+                    act(world.engine, actor=ada, task_id=task)
+        (row,) = mag_queue.waiting(world.engine, actor=world.actor("cleo"))
+        assert row.case_id == case_id, "whose question it is keeps its place in the queue"
+        world.do("look_again", "hana", case_id=case_id, found="yes", tried="She rang back")
+        assert group_sees(world, case_id)
+        assert [each.case_id for each in mag_queue.waiting(world.engine, actor=world.actor("ada"))] == [case_id]
+        world.clock.advance(timedelta(days=14))
+        decided = {"mag_outcome": "decided", "decided_on": world.today.isoformat(), "decision": "Housing comes"}
+        world.do("decide_in_mag", "ada", case_id=case_id, **decided)
 
 
 def test_the_case_page_says_how_long_a_referral_has_waited_however_often_it_is_put_off(database_url: str) -> None:

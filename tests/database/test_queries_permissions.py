@@ -17,7 +17,7 @@ from engine.errors import NotFound, NotPermitted
 from engine.queries import case_file, decisions, definitions, incidents, overdue, people, timeline, worklist
 from engine.standings import work_out
 from engine.store import relations, standings
-from engine.store.tables import keeping, record, running
+from engine.store.tables import changes, keeping, record, running
 from tests.worlds import World, open_world
 
 ME, REPORT = "sunniva", "noor"
@@ -87,6 +87,14 @@ def _mag(*, decided: bool):
     return write
 
 
+def _sought(world: World, case_id: UUID) -> sa.Executable:
+    """Offer the task to the group that the case is referred to, while nobody can reach the family."""
+    world.write(_mag(decided=False)(world, case_id), _task(**OFFERED_TO_GROUP)(world, case_id))
+    return sa.insert(changes.family_searches).values(
+        id=world.engine.ids.new(), authority_id=world.authority_id, case_id=case_id, opened_on=LONG_AGO, tried="Rang",
+    )  # fmt: skip
+
+
 def _concern(*, ended: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.concerns).values(
@@ -100,6 +108,7 @@ def _concern(*, ended: bool):
 
 FREE = {"assignee_id": None, "queue": "line_managers", "candidate_groups": ["line_managers"]}
 QUEUED = _task(**FREE)
+OFFERED_TO_GROUP = {"assignee_id": None, "queue": "mag_members", "candidate_groups": ["mag_members"]}
 
 
 def _offered_of_unmanaged(world: World, case_id: UUID) -> sa.Executable:
@@ -132,6 +141,7 @@ RELATIONS: dict[str, tuple[Callable[..., sa.Executable] | None, Relation]] = {
     "a task waits as the rules found nobody": (_task(**FREE, asked_because="X has left."), _stands()),
     "a task waits and nobody manages": (_offered_of_unmanaged, _stands()),
     "referred to the group": (_mag(decided=False), _stands("mag_open")),
+    "referred, and the family cannot be found": (_sought, _stands("rests", "mag_elsewhere")),
     "decided by the group": (_mag(decided=True), _stands()),
     "a concern is open": (_concern(ended=False), _stands("concern_open")),
     "a concern was answered": (_concern(ended=True), _stands()),
@@ -294,7 +304,7 @@ def test_a_manager_can_give_a_task_of_whom_they_manage_to_another(world):
     world.write(_task(assignee_id=REPORT, queue=None)(world, case_id))
     manager = world.actor(ME, "line_manager")
     assert "reassign" in worklist.task(world.engine, actor=manager, task_id=task.id).can
-    user_tasks.reassign(world.engine, actor=manager, task_id=task.id, to=world.ids["idris"], why="Noor is away")
+    user_tasks.reassign(world.engine, actor=manager, task_id=task.id, to=world.ids["hana"], why="Noor is away")
     assert not case_file.may_open(world.engine, actor=manager, case_id=case_id), "nobody of theirs has it any more"
 
 

@@ -92,7 +92,8 @@ class Relation:
     `manages_holder` is the line manager of somebody who has an open task on it: they may have to give it to another,
     and see that task alone, not the case (`may_put_right`).
     `managed_elsewhere`: others are line managers of who leads or assesses it, and they are not.
-    `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: for one they do not sit on.
+    `mag_open`: it waits for a multi-agency group they sit on; `mag_elsewhere`: what is asked of such a group is not for
+    them, as they do not sit on the one it waits for, or as sharing rests.
     `covers_someone` stands in for who leads, assesses or has an open task, while they are away and where the case may
     be theirs (`engine.store.standing_in.may_stand_in`); `covers_close` for who leads or assesses. Nobody stands in on
     a closed case. `outside`: the family's limited consent leaves this person out. `rests`: nothing is shared, as
