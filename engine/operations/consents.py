@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from engine.casework.consent_cover import HOW_GIVEN, KINDS, NOT_FOUND, NOTHING, SHARED, STOPPED
+from engine.casework.consent_cover import ASKED_AGAIN, HOW_GIVEN, KINDS, NOT_FOUND, NOTHING, SHARED, STOPPED
 from engine.casework.family_sharing import Sharing
 from engine.errors import Invalid
 from engine.operations import assessments
@@ -38,8 +38,10 @@ _NOTHING_SHARED: Final = (
 
 _NOBODY_TOLD: Final = (
     "The family does not agree to information being shared, so nobody can be asked or invited. "
-    "The line manager's check comes first"
+    "Once the line manager has checked for harm, close the case or ask them: “Ask the family about consent again” on "
+    "the case's page"
 )
+_REFUSED: Final = "The family refused, so nobody can be asked or invited, and this case closes"
 
 _NOBODY_TOLD_YET: Final = (
     "The family cannot be reached, so sharing rests and nobody can be asked or invited. "
@@ -167,8 +169,8 @@ def require_sharing(work: Work, field: str) -> None:
     """
     why = why_not_shared(work.connection, work.case.id)
     if why in STOPPED:
-        again = {"ask_again": str(work.case.id)} if why == "lapsed" else {}
-        raise Invalid(_LAPSED if why == "lapsed" else _NOBODY_TOLD, field=field, **again)
+        again = {"ask_again": str(work.case.id)} if why in ASKED_AGAIN else {}
+        raise Invalid({"lapsed": _LAPSED, "refused": _REFUSED}.get(why, _NOBODY_TOLD), field=field, **again)
     if why == NOT_FOUND:
         raise Invalid(_NOBODY_TOLD_YET, field=field)
 

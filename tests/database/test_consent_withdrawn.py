@@ -89,6 +89,21 @@ def test_nobody_is_asked_anew_while_nothing_may_be_shared(database_url: str, tas
         with pytest.raises(Invalid, match="nobody can be asked or invited") as refused:
             world.do(task, "hana", case_id=case_id, **answers)
         assert refused.value.details["field"] == field
+        assert "Once the line manager has checked for harm, close the case or ask them" in refused.value.message
+        assert refused.value.details["ask_again"] == str(case_id)
+
+
+def test_of_a_case_that_closes_as_consent_is_withdrawn_no_review_is_called_late(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, "choose_review")
+        consents.withdraw(world.engine, actor=world.actor("hana"), case_id=case_id, why="Mother, by telephone")
+        world.do("check_for_harm", "morgan", case_id=case_id, finding="no_concern", note="None seen.")
+        world.pass_days(60)
+        found = world.rows(sa.select(record.escalations.c.reason).where(record.escalations.c.ended_on.is_(None)))
+        said = {row.reason for row in found}
+        assert said & {"review_not_invited", "review_late", "review_very_late", "silent", "long_silent"} == set()
+        assert "consent_withdrawn" in said and "close_case" in world.open_elements(case_id)
+        assert "discuss_stalled_plan" not in world.open_elements(case_id)
 
 
 @pytest.mark.parametrize("agreed_to_mag", [False, True])
