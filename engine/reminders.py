@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.casework.case_mails import named
 from engine.casework.escalation import Reason
+from engine.operations.consent_cover import may_hear
 from engine.store import people
 from engine.store.tables.people import line_managers, practitioners
 from engine.store.tables.record import invitations, plan_actions, tac_meetings
@@ -58,7 +59,8 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
     While nobody leads, the assessor is meant by `lead_professional`, as they hold the role until somebody does.
     `plan_coordinator` is who coordinates the other plan that leads for a child. They work in another service and the
     case only knows their name, so the CAF coordinators are told, who keep in touch with the other services. Of a
-    restricted case nobody's manager is told, but the coordinators.
+    restricted case nobody's manager is told, but the coordinators. Nobody is told from whom consent keeps the case, or
+    keeps all while sharing rests: in place of who owes an action whoever leads is, else the line manager.
     """
     if work.case.restricted and addressee in ("line_manager", "owners_manager", "agency_manager"):
         return people.with_role(work.connection, work.authority.id, "coordinator")
@@ -69,11 +71,14 @@ def addressees(work: Work, addressee: str) -> list[UUID]:
         held = facts[addressee] or (facts["assessor"] if addressee == "lead_professional" else None)
         found = [UUID(held)] if held else []
     elif addressee == "action_owner":
-        found = _in_service(work, _late_owners(work))
+        owners = _in_service(work, _late_owners(work))
+        found = may_hear(work, owners)
+        if len(found) < len(owners) and (keeper := facts["lead_professional"] or facts["assessor"]):
+            found = list(dict.fromkeys([*found, UUID(keeper)]))
     elif addressee == "owners_manager":
-        found = list(_managers(work, _late_owners(work)))
+        found = may_hear(work, list(_managers(work, _late_owners(work))))
     elif addressee == "agency_manager":
-        found = list(_managers(work, _absent_without_report(work)))
+        found = may_hear(work, list(_managers(work, _absent_without_report(work))))
     elif addressee == "plan_coordinator":
         found = people.with_role(work.connection, work.authority.id, "coordinator")
     if not found and addressee != "coordinator" and facts["line_manager"] and not work.case.restricted:

@@ -15,6 +15,7 @@ from engine.casework.consent_cover import SHARED
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.operations import tac_meetings
+from engine.operations.consent_cover import may_hear
 from engine.process_engine import ProcessEngine
 from engine.store import locking, relations, requests, team
 from engine.store.tables.between_meetings import family_worries, reports_back, team_message_readers, team_messages
@@ -25,6 +26,9 @@ LONGEST: Final = 10_000
 _NOT_YOURS: Final = "Who leads or assesses, their line manager or a coordinator does this"
 _NOT_SHARED: Final = (
     "The family’s consent does not cover sharing now, so nothing is written to the team. Ask the family first"
+)
+_NOT_REACHED: Final = (
+    "The family cannot be reached, so nothing is written to the team. Record first that the family was found"
 )
 
 
@@ -71,8 +75,8 @@ def answer_report(
         seen = {"seen_by": actor.practitioner_id, "seen_at": work.at, "answer": said}
         work.connection.execute(sa.update(reports_back).where(reports_back.c.id == report_id).values(**seen))
         work.record("report_back_answered", subject=report_id, payload={"answer": said})
-        if said:
-            work.send(row.written_by, subject="What you reported back was answered")
+        for who in may_hear(work, [row.written_by] if said else []):
+            work.send(who, subject="What you reported back was answered")
         work.finish()
 
 
@@ -152,6 +156,8 @@ def write_to_team(
         _require_close(work, actor)
         if work.facts()["consent"] not in SHARED:
             raise Invalid(_NOT_SHARED, field="to")
+        if work.facts()["family_not_found"]:
+            raise Invalid(_NOT_REACHED, field="to")
         if not set(chosen) <= set(team.covered(work.connection, case_id)):
             raise Invalid("Choose people of the team whom the family’s consent covers", field="to")
         row = {**_own(work), "written_by": actor.practitioner_id, "written_at": work.at, "body": said}

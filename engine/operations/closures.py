@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from engine.bpmn import ProcessDefinition
 from engine.errors import Invalid
 from engine.operations import closing_links
+from engine.operations.consent_cover import may_hear
 from engine.operations.joined_meetings import let_go
 from engine.operations.meeting_days import call_off_before
 from engine.operations.merge_ends import let_merges_go
@@ -271,7 +272,8 @@ def close_record(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, 
 def _ask_whether_it_helped(work: Work) -> None:
     """Ask everybody who works under an agreed plan, and the family, whether it helped; nobody of a restricted case.
 
-    Who has an account is told where to say so; the others answer on a private page.
+    While nothing may be shared only who keeps the record is asked. Who has an account is told where to say so; the
+    others answer on a private page.
     """
     agreed = sa.select(action_plans.c.id).where(action_plans.c.case_id == work.case.id).limit(1)
     if work.case.restricted or work.connection.execute(agreed).first() is None:
@@ -280,7 +282,7 @@ def _ask_whether_it_helped(work: Work) -> None:
         sa.select(table.c.practitioner_id).where(table.c.case_id == work.case.id, table.c.to_on.is_(None))
         for table in (lead_professionals, case_members)
     ]
-    worked = set(work.connection.execute(sa.union(*now)).scalars())
+    worked = set(may_hear(work, list(work.connection.execute(sa.union(*now)).scalars())))
     own = sa.select(accounts.c.practitioner_id).where(
         accounts.c.practitioner_id.in_(sorted(worked)), accounts.c.disabled_at.is_(None)
     )

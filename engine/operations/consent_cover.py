@@ -67,6 +67,16 @@ def covered(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
     return [each for each in practitioners if each not in left_out]
 
 
+def may_hear(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
+    """Return those of `practitioners` who may be written to about the case now, in order; nobody of whom it is kept.
+
+    Whom the consent in force covers; while sharing rests, who keeps the record and who stands in for them.
+    """
+    given = covered(work, practitioners)
+    strange = {each.id for each in strangers(work.connection, work.case.id, given, today=work.today)}
+    return [each for each in given if each not in strange]
+
+
 def draw_back(work: Work) -> None:
     """Take from everybody whom the consent now leaves out what shows them the case, and tell them so.
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid
+from engine.operations.consent_cover import may_hear
 from engine.operations.reading import person, text
 from engine.store import people
 from engine.store.tables.changes import disagreement_answers, disagreements
@@ -160,7 +161,7 @@ def _answer(work: Work, settled: str, outcome: str) -> None:
 
 
 def _tell(work: Work, whom: Sequence[UUID], subject: str) -> None:
-    for practitioner in dict.fromkeys(whom):
+    for practitioner in may_hear(work, list(dict.fromkeys(whom))):
         work.send(practitioner, subject=subject)
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.case_mails import named
 from engine.casework.family_letters import moment
+from engine.operations.consent_cover import may_hear
 from engine.operations.invitations import coming_meeting
 from engine.store import people
 from engine.store.tables.meetings import invitations, tac_meetings
@@ -36,9 +37,10 @@ def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str
 
     The lead hears how many have not answered. On the working day before the meeting, and later, the line manager of
     each, in their own agency, is told too, once. The diagram's property `subject` is what who has not answered reads.
+    Nobody hears of a case that consent keeps from them (`may_hear`).
     """
     meeting = coming_meeting(work)
-    rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
+    rows = _owing(work, meeting)
     silent = [row for row in rows if row.reply == "none"]
     for row in rows:
         if row.reply == "none":
@@ -60,7 +62,7 @@ def chase_reports(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[st
     Nothing happens when nobody owes one, or once the day of the meeting is over.
     """
     meeting = coming_meeting(work)
-    rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
+    rows = _owing(work, meeting)
     owing = [row for row in rows if row.reply != "none" and row.planned_on >= work.today]
     if not owing:
         return {}
@@ -69,6 +71,13 @@ def chase_reports(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[st
     told = _write_to_managers(work, meeting, owing)
     work.record("replies_chased", detail={"silent": 0, "no_report": len(owing), "managers": told})
     return {}
+
+
+def _owing(work: Work, meeting: UUID | None) -> list[Any]:
+    """Return who owes the meeting an answer or a report, of those who may hear of the case now."""
+    rows = work.connection.execute(_OWING, {"meeting": meeting}).all()
+    hear = frozenset(may_hear(work, [row.practitioner_id for row in rows]))
+    return [row for row in rows if row.practitioner_id in hear]
 
 
 def _tell_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) -> int:
@@ -89,9 +98,11 @@ def _write_to_managers(work: Work, meeting: UUID | None, rows: Sequence[Any]) ->
         told = {each: (COORDINATOR, OFFICE.format(day=day)) for each in coordinators if owing}
     else:
         told = {each: (MANAGER, ASK.format(names=named(names), day=day)) for each, names in owing.items()}
-    for each, (subject, said) in sorted(told.items()):
+    hear = may_hear(work, sorted(told))
+    for each in hear:
+        subject, said = told[each]
         work.send(each, subject=subject, body=said, key=f"owing {meeting} {rows[0].planned_on} {each}")
-    return len(told)
+    return len(hear)
 
 
 def _way(row: Any, signed_in: str) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.casework.consent_cover import SHARED, STOPPED
 from engine.operations.family_copies import write_plan
 from engine.store import people
-from engine.store.consent_cover import outside
+from engine.store.consent_cover import outside, rests
 from engine.store.tables.people import line_managers
 from engine.store.tables.record import case_members
 from engine.store.tables.running import user_tasks
@@ -38,7 +38,10 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
 
 
 def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tell every member of the team around the child that there is news; only as far as consent to share stands."""
+    """Tell every member of the team around the child that there is news; only as far as consent to share stands.
+
+    While the family cannot be reached only who leads and who assesses.
+    """
     if work.facts()["consent"] not in SHARED:
         work.record("members_not_told", why="there is no consent to share")
         return {}
@@ -147,9 +150,10 @@ def _members(work: Work) -> list[UUID]:
     return list(dict.fromkeys([*([UUID(lead)] if lead else []), *team]))
 
 
+_LEFT_OUT = outside(case_members.c.case_id, case_members.c.practitioner_id)
 _TEAM = sa.select(case_members.c.practitioner_id).where(
     case_members.c.case_id == sa.bindparam("case"),
     case_members.c.to_on.is_(None),
     # Who assesses keeps the record, whatever the family lets be shared with others.
-    sa.or_(case_members.c.role == "assessor", ~outside(case_members.c.case_id, case_members.c.practitioner_id)),
+    sa.or_(case_members.c.role == "assessor", ~sa.or_(_LEFT_OUT, rests(case_members.c.case_id))),
 )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.operations.consent_cover import may_hear
 from engine.operations.reading import as_person
 from engine.operations.reviews import coming_review
 from engine.store.tables.record import plan_actions, reviews
@@ -19,10 +20,11 @@ SUBJECT: Final = "A review waits for you to say how your actions go"
 def chase_updates(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Remind everybody of the variable `owners` who has an open action and has said nothing since they were asked.
 
-    The lead hears that some are silent. The diagram's property `subject` is what those who are silent read.
+    The lead hears that some are silent. The diagram's property `subject` is what those who are silent read. Nobody is
+    reminded of a case that consent keeps from them (`may_hear`).
     """
     asked = {as_person(owner, "owners") for owner in variables.get("owners") or ()}
-    silent = [owner for owner in _silent(work) if owner in asked]
+    silent = may_hear(work, [owner for owner in _silent(work) if owner in asked])
     for owner in silent:
         work.send(owner, subject=str(inputs.get("subject") or SUBJECT))
     lead = work.facts()["lead_professional"]

@@ -589,6 +589,7 @@ def test_owners_of_late_actions_and_their_managers_are_told() -> None:
 def test_the_manager_of_an_agency_that_stays_away_is_told() -> None:
     world = world_with(rows((">= 2", "absent", "line_manager", "agency_manager", "")))
     case_id = begin(world)
+    world.agree(case_id)
     meeting_id, day = world.engine.ids.new(), date(2026, 3, 2)
     common = {"authority_id": world.authority_id, "case_id": case_id}
     held = {"id": meeting_id, "planned_on": day, "held_on": day}
