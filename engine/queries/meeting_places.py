@@ -31,7 +31,7 @@ def shown(view: View, place: str, known: Sequence[Relative], relation: Relation)
 
 _ANEW: Final = (
     "Book another place: “Book another day” asks for it once you say in “Hold the TAC meeting” that it has to be on "
-    "another day"
+    "another day."
 )
 
 
