@@ -91,7 +91,8 @@ class Recorded:
 class Move:
     """A deadline that follows from a date. `was` and `now` are a task's days, or a timer's instants (aware UTC).
 
-    `held` tells that it stays all the same, as it protects a child and would come later.
+    `held` tells that it stays all the same, as it protects a child and would come later. Else nothing is due before the
+    day on which it was asked, and no reminder goes out that would be over already: that one stays too.
     """
 
     id: UUID
@@ -182,7 +183,10 @@ def _tasks(then: Work, instead: Work, date_: Recorded, on: date) -> Iterator[Mov
             continue
         # One that somebody has moved since, or whose limit has changed, is no longer what the rule says.
         if now is not None and row.due_on is not None and was == row.due_on:
-            yield Move(row.id, True, row.name, row.due_on, now, row.process_key in PROTECTING, row.version)
+            protects = row.process_key in PROTECTING
+            asked_on = row.opened_at.astimezone(then.authority.zone).date()
+            now = now if protects else max(now, asked_on)
+            yield Move(row.id, True, row.name, row.due_on, now, protects, row.version)
 
 
 def _timers(then: Work, instead: Work, at: datetime) -> Iterator[Move]:
@@ -198,11 +202,12 @@ def _timers(then: Work, instead: Work, at: datetime) -> Iterator[Move]:
         .order_by(timers.c.due_at, timers.c.id)
     )
     for row in rows.all():
-        now = timer_due_at(instead, row.rule)
-        if now is not None and timer_due_at(then, row.rule) == row.due_at:
+        now, protects = timer_due_at(instead, row.rule), row.process_key in PROTECTING
+        over = now is not None and now <= then.engine.clock.now() and not protects
+        if now is not None and not over and timer_due_at(then, row.rule) == row.due_at:
             definition = then.engine.library.process(then.connection, row.definition_id)
             name = next((info.name for each in definition.family.values() if (info := each.get(row.element_id))), None)
-            yield Move(row.id, False, name or row.element_id, row.due_at, now, row.process_key in PROTECTING)
+            yield Move(row.id, False, name or row.element_id, row.due_at, now, protects)
 
 
 def timer_due_at(work: Work, rule: str) -> datetime | None:

@@ -60,12 +60,13 @@ _WAKE = Change(_ONE.values(waiting=False))
 
 
 def begin(connection: sa.Connection, id_: UUID, case_id: UUID, reason: Reason, *, authority_id: UUID, on: date) -> None:
-    """Keep that a reason holds from `on`; late since then, or since the lesser one that ended on that day began.
+    """Keep that a reason holds from `on`; late since then, or since it or the lesser one began that ended that day.
 
     What says that a review is overdue is late since the day first promised for it.
     """
-    lesser = GOES_ON_FROM.get(reason.reason)
-    since_on = None if lesser is None else _began(connection, case_id, lesser, ended_on=on)
+    # What a corrected date has ended and begun again on one day has gone on.
+    same = [reason.reason, GOES_ON_FROM.get(reason.reason, reason.reason)]
+    since_on = _began(connection, case_id, same, ended_on=on)
     if reason.reason in REVIEW_LATE and since_on is None:
         since_on = connection.execute(_PROMISED, {"case": case_id}).scalar()
     row = {
@@ -89,15 +90,15 @@ def say(connection: sa.Connection, sentences: Sequence[tuple[UUID, str, str]]) -
         _SAY.each(connection, [{"case": case, "why": reason, "said": said} for case, reason, said in sentences])
 
 
-def _began(connection: sa.Connection, case_id: UUID, reason: str, *, ended_on: date) -> date | None:
-    return connection.execute(_BEGAN, {"case": case_id, "why": reason, "day_": ended_on}).scalar()
+def _began(connection: sa.Connection, case_id: UUID, reasons: Sequence[str], *, ended_on: date) -> date | None:
+    return connection.execute(_BEGAN, {"case": case_id, "why": reasons, "day_": ended_on}).scalar()
 
 
 LATE_SINCE: Final = sa.func.coalesce(escalations.c.since_on, escalations.c.first_true_on)
 """The local day since which what a reason says is late."""
 _BEGAN = sa.select(sa.func.min(LATE_SINCE)).where(
     escalations.c.case_id == sa.bindparam("case", type_=sa.Uuid),
-    escalations.c.reason == sa.bindparam("why"),
+    escalations.c.reason.in_(sa.bindparam("why", expanding=True)),
     escalations.c.ended_on == sa.bindparam("day_", type_=sa.Date),
 )
 _PROMISED = sa.select(sa.func.min(reviews.c.first_due_on)).where(

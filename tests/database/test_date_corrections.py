@@ -222,3 +222,28 @@ def test_a_closed_case_is_left_as_it_is(world: World) -> None:
             world.engine, actor=world.actor("morgan"), case_id=case_id, kind="consent_given", recorded_id=recorded,
             on=world.today - WEEK, why="x",
         )  # fmt: skip
+
+
+def test_what_was_asked_today_is_not_late_at_once_and_what_lasted_goes_on(world: World) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    world.pass_days(40)
+    silent = sa.select(record.escalations).where(record.escalations.c.reason == "long_silent")
+    (before,) = world.rows(silent)
+    found = {"outcome": "same", "notes": "As before", "next_step": "continue"}
+    found["next_review_on"] = (world.today + 4 * WEEK).isoformat()
+    world.do("hold_review", "hana", case_id=case_id, held_on=world.today.isoformat(), **found)
+    world.tick()
+    asked, reminders = world.task("change_action_plan", case_id), timers_of(world, case_id, "change_")
+    world.mailbox.messages.clear()
+    correct(world, case_id, "review_held", world.today - timedelta(days=45))
+    world.tick()
+    assert world.task("change_action_plan", case_id).due_on == world.today < asked.due_on
+    assert timers_of(world, case_id, "change_") == reminders
+    subjects = " ".join(letter.subject for letter in world.mailbox.messages)
+    assert "looked at anew" not in subjects and "was to change" not in subjects
+    again = max(world.rows(silent), key=lambda row: row.first_true_on)
+    assert (again.ended_on, again.since_on) == (None, before.since_on or before.first_true_on)
+
+
+def timers_of(world: World, case_id: UUID, start: str) -> dict[str, Any]:
+    return {each.element_id: each.due_at for each in world.timers(case_id) if each.element_id.startswith(start)}
