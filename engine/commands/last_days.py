@@ -17,8 +17,9 @@ from engine.acts import send_message, settle
 from engine.calling_off import call_off_referral
 from engine.guard import MOST_TRIES, attempt, report
 from engine.operations import consents
+from engine.operations.messages import remind_lead
 from engine.process_engine import ProcessEngine
-from engine.store import absences, authorities, consent_cover, interim_leads, locking
+from engine.store import absences, authorities, births, consent_cover, interim_leads, locking
 from engine.store.consent_cover import Ending
 from engine.store.incidents import resolve_authority_wide
 from engine.store.tables.consents import consents as consent_rows
@@ -41,7 +42,8 @@ class Turned:
 def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
     """Carry out the leavings of an authority whose last day is over, begin and end its absences, let consents lapse.
 
-    Where the time of an interim lead is over, the diagram that names one begins, unless it runs already.
+    Where the time of an interim lead is over, the diagram that names one begins, unless it runs already. Where a baby
+    was expected by now, who leads or assesses is asked once to record the birth, or another day.
 
     One that fails, or meets other writers again and again, is an incident and is tried again the next night; the
     incident closes once all of them are done. One that finds no database is left for the next tick. Run before the
@@ -54,11 +56,13 @@ def turn_day(engine: ProcessEngine, *, authority_id: UUID) -> Turned:
         turning = absences.turning(connection, authority_id, today=today)
         lapsed = consent_cover.ending(connection, authority_id, before=today)
         interim = interim_leads.over(connection, authority_id, today=today)
+        babies = births.overdue(connection, authority_id, today=today)
     acts = [partial(_carry_out, engine, authority_id, practitioner_id) for practitioner_id in turning.leavers]
     acts += [partial(_begin_by_itself, engine, authority_id, absence_id) for absence_id in turning.begun]
     acts += [partial(_end_by_itself, engine, authority_id, absence_id) for absence_id in turning.over]
     acts += [partial(_let_lapse, engine, each) for each in lapsed]
     acts += [partial(_ask_who_leads, engine, case_id) for case_id in interim]
+    acts += [partial(_ask_for_birth, engine, case_id) for case_id in babies]
     results = [_guarded(engine, authority_id, act, now=now) for act in acts]
     turned = Turned(len(acts), failed=results.count(False), left=results.count(None))
     if not (turned.failed or turned.left):
@@ -116,6 +120,16 @@ def _ask_who_leads(engine: ProcessEngine, case_id: UUID) -> None:
         work = open_work(engine, connection, locking.case(connection, case_id), actor=None, at=engine.clock.now())
         if not work.case.closed and interim_leads.is_over(connection, case_id, today=work.today):
             send_message(work, INTERIM_OVER, {})
+            settle(work)
+
+
+def _ask_for_birth(engine: ProcessEngine, case_id: UUID) -> None:
+    with engine.sessions.act() as connection:
+        work = open_work(engine, connection, locking.case(connection, case_id), actor=None, at=engine.clock.now())
+        expected_on = births.was_expected(connection, work.authority.id, case_id, today=work.today)
+        if expected_on is not None:
+            work.record("birth_asked_for", effective_on=expected_on)
+            remind_lead(work, {"subject": "A baby was expected by now: record the birth, or another day"}, {})
             settle(work)
 
 

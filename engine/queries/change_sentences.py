@@ -255,6 +255,7 @@ CHANGES: Final[Mapping[str, Sentence]] = {
     "action_settled": _action_settled,
     "family_member_kept": _kept,
     "child_kept": _about_child,
+    "birth_asked_for": "The day on which the baby was expected has passed",
     "child_born": lambda told: f"The baby was born on {told.day('born_on')}",
     "handover_proposed": _proposed,
     "handover_told_to_family": _family_on_lead,

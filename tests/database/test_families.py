@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -274,6 +274,24 @@ def test_a_baby_who_was_expected_is_born(world: World) -> None:
     assert [row.case_id for row in found] == [case_id]
     with pytest.raises(Conflict):
         families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN)
+
+
+def test_who_assesses_is_asked_once_for_a_birth_whose_day_has_passed_and_again_for_another_day(world: World) -> None:
+    case_id = expected(world)
+
+    def asked_after(days: int) -> list[str]:
+        world.mailbox.messages.clear()
+        world.pass_days(days)
+        return [letter.recipient for letter in world.mailbox.messages if "A baby was expected" in letter.subject]
+
+    assert asked_after(7) == [], "on the day itself nobody is asked"
+    assert asked_after(1) == ["hana@northcombe.example"]
+    assert asked_after(3) == []
+    about(world, case_id, expected_on=world.today + timedelta(days=2))
+    assert asked_after(3) == ["hana@northcombe.example"]
+    families.record_birth(world.engine, actor=world.actor("hana"), case_id=case_id, birth=BORN)
+    assert asked_after(3) == []
+    assert len(world.history(case_id, "birth_asked_for")) == 2
 
 
 @pytest.mark.parametrize(
