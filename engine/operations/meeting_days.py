@@ -40,6 +40,11 @@ def chosen(work: Work, answers: Mapping[str, Any]) -> dict[str, Any]:
     return {"planned_on": on, "starts_at": clock_time(answers, "starts_at")}
 
 
+def off(work: Work, on: date) -> dict[str, bool]:
+    """Return what history keeps of a day on which nobody works by the calendar; a family may want just that one."""
+    return {} if work.authority.calendar.is_working_day(on) else {"day_off": True}
+
+
 def require_no_rest(work: Work, on: date, field: str) -> None:
     until = work.facts()["paused_until"]
     if until is not None and on < until:
@@ -79,7 +84,7 @@ def rebook_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mappi
     work.record(
         "tac_meeting_rebooked",
         subject=meeting,
-        detail={"planned_on": when["planned_on"], "stays": stays},
+        detail={"planned_on": when["planned_on"], "stays": stays, **off(work, when["planned_on"])},
         payload={"why": text(answers, "why")},
     )
     return {"invited": [str(id_) for id_ in invited], "tac_on": when["planned_on"], "family_asked": family}

@@ -19,7 +19,7 @@ from engine.operations.consents import require_sharing
 from engine.operations.family_letters import mark_given, require_no_secret
 from engine.operations.invitations import coming_meeting, invite_practitioners
 from engine.operations.joined_meetings import to_rebook
-from engine.operations.meeting_days import NOT_HELD, chosen, not_held, require_no_rest
+from engine.operations.meeting_days import NOT_HELD, chosen, not_held, off, require_no_rest
 from engine.operations.messages import WHO_MAY, tell_members
 from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, day, optional_day, people, person, rows, text
@@ -106,7 +106,8 @@ def _arranged(
     join_team(work, invited, checked=True)
     ask_for_review(work)
     work.changed()
-    work.record("tac_meeting_arranged", subject=meeting, detail={"planned_on": on, "invited": len(invited)})
+    detail = {"planned_on": on, "invited": len(invited), **off(work, on)}
+    work.record("tac_meeting_arranged", subject=meeting, detail=detail)
     return {"invited": [str(id_) for id_ in asked], "tac_on": on, "family_asked": family_asked}
 
 

@@ -42,7 +42,7 @@ class Meeting:
     `starts_at` is a time of day ("16:00") or empty. `ends_with` is "go_on", "close" or "step_up" when held, `agreed`
     its actions in sentences; `checklists` holds, for before, during and after, rows of {said, done}. `booked_anew`: a
     sibling's that it went with is not held, so everybody was told not to come. `missed`: its day passed without it, or
-    without the family, and another one is to be booked.
+    without the family, and another one is to be booked. `day_off`: one to come is on a day on which nobody works.
     """
 
     planned_on: date
@@ -63,6 +63,7 @@ class Meeting:
     checklists: Mapping[str, Any]
     booked_anew: bool
     missed: bool
+    day_off: bool = False
 
 
 _INVITED = (
@@ -112,6 +113,7 @@ def meetings(view: View, case_id: UUID, relation: Relation) -> tuple[Meeting, ..
             tuple(family.get(row.id, ())), row.came_with, row.next_on, row.ends_with,
             row.no_actions_why, tuple(agreed.get(row.id, ())), row.checklists or {},
             row.held_on is None and row.last == "tac_meeting_let_go", row.held_on is None and row.last in _MISSED,
+            row.held_on is None and not view.authority.calendar.is_working_day(row.planned_on),
         )
         for row in rows
     )

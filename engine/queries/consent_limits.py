@@ -92,7 +92,7 @@ FILE: Final[Mapping[str, frozenset[str]]] = {
 PARTS: Final[Mapping[type[Any], Mapping[str, frozenset[str]]]] = {
     Meeting: {
         **dict.fromkeys(("planned_on", "held_on", "called_off_on", "starts_at", "venue", "place_secret"), NO_KIND),
-        **dict.fromkeys(("invited", "family", "next_on", "booked_anew", "missed"), NO_KIND),
+        **dict.fromkeys(("invited", "family", "next_on", "booked_anew", "missed", "day_off"), NO_KIND),
         **dict.fromkeys(("agenda", "notes", "came_with", "ends_with", "checklists"), _NOTES),
         **dict.fromkeys(("agreed", "no_actions_why"), _NOTES | _PLAN),
     },

@@ -21,7 +21,12 @@ _SENT: Final = {"post": "was posted to", "hand": "was handed to", "email": "was 
 
 
 def _arranged(told: Told) -> str:
-    return f"A meeting was arranged for {told.day('planned_on')}; {told.count('invited', 'person')} invited"
+    on = f"{told.day('planned_on')}{_off(told)}"
+    return f"A meeting was arranged for {on}; {told.count('invited', 'person')} invited"
+
+
+def _off(told: Told) -> str:
+    return ", a day on which nobody works by the calendar" if told.detail.get("day_off") else ""
 
 
 def _invited(told: Told) -> str:
@@ -62,7 +67,7 @@ def _letter_sent(told: Told) -> str:
 
 
 def _rebooked(told: Told) -> str:
-    on = told.day("planned_on")
+    on = f"{told.day('planned_on')}{_off(told)}"
     stays, moved = f"The meeting stays on {on}", f"The meeting was moved to {on}"
     return f"{stays if told.detail.get('stays') else moved}; everybody is asked again"
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from engine.commands import case_processes, concerns, family_letters
 from engine.errors import Conflict, Invalid, NotFound
 from engine.forms import InvalidAnswers
-from engine.queries import case_file, letters, task_page, waiting_letters
+from engine.queries import case_file, letters, task_page, timeline, waiting_letters
 from engine.queries.letters import CaseLetter
 from engine.store.tables import record
 from tests.episodes import answers_for, start_and_walk_to
@@ -268,3 +268,16 @@ def test_a_pause_leaves_time_to_book_another_day_until_it_ends(world: World) -> 
     assert NO_DAY in told(world)
     world.do("rebook_tac_meeting", "hana", case_id=case_id, planned_on=str(world.today + timedelta(days=7)), **soon)
     assert "hold_tac_meeting" in world.open_elements(case_id)
+
+
+@pytest.mark.parametrize(("on", "off"), [("2026-04-02", False), ("2026-04-05", True), ("2026-04-06", True)])
+def test_a_meeting_on_a_weekend_or_a_bank_holiday_is_said_to_be_on_one(world: World, on: str, off: bool) -> None:
+    """5 April is a Sunday, 6 April Easter Monday; a family may want just such a day."""
+    case_id = start_and_walk_to(world, "arrange_tac_meeting")
+    answers = answers_for(world, "arrange_tac_meeting") | {"planned_on": on}
+    world.do("arrange_tac_meeting", "hana", case_id=case_id, **answers)
+    (meeting,) = case_file.read(world.engine, actor=world.actor("hana"), case_id=case_id).meetings
+    assert meeting.day_off is off
+    events = timeline.read(world.engine, actor=world.actor("hana"), case_id=case_id).events
+    (said,) = [each.what for each in events if "A meeting was arranged" in each.what]
+    assert ("on which nobody works by the calendar" in said) is off
