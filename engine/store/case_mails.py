@@ -13,7 +13,7 @@ from engine.casework.permissions import may_see_case
 from engine.store import actors, relations
 from engine.store.overlapping_cases import ANSWERABLE
 from engine.store.tables.access import case_restrictions
-from engine.store.tables.people import authorities, practitioners
+from engine.store.tables.people import accounts, authorities, practitioners
 from engine.store.tables.record import cases, lead_professionals
 
 
@@ -31,13 +31,17 @@ def reference(connection: sa.Connection, case_id: UUID) -> str:
 
 
 def _way(connection: sa.Connection, case: Any, to: UUID, now: datetime) -> str:
-    reader = actors.of_practitioner(connection, to, now=now)
-    if reader is not None and may_see_case(reader, relations.of(connection, reader, case.id)):
+    if (case.answerable == to and case.signs_in) or _sees(connection, case.id, to, now):
         address = str(case.profile.get("service_address") or "").rstrip("/")
         return case_mails.way(case.reference, opens=True, page=f"{address}/cases/{case.id}" if address else "")
     names_nobody = case.restricted or case.answerable == to
     answers = "" if names_nobody else ", ".join(filter(None, (case.name, case.phone)))
     return case_mails.way(case.reference, opens=False, answers=answers)
+
+
+def _sees(connection: sa.Connection, case_id: UUID, to: UUID, now: datetime) -> bool:
+    reader = actors.of_practitioner(connection, to, now=now)
+    return reader is not None and may_see_case(reader, relations.of(connection, reader, case_id))
 
 
 _CASE: Final = (
@@ -47,6 +51,9 @@ _CASE: Final = (
         sa.exists()
         .where(case_restrictions.c.case_id == cases.c.id, case_restrictions.c.lifted_at.is_(None))
         .label("restricted"),
+        sa.exists()
+        .where(accounts.c.practitioner_id == practitioners.c.id, accounts.c.disabled_at.is_(None))
+        .label("signs_in"),
     )
     .join(authorities, authorities.c.id == cases.c.authority_id)
     .outerjoin(lead_professionals, (lead_professionals.c.case_id == cases.c.id) & lead_professionals.c.to_on.is_(None))
