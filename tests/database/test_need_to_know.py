@@ -22,6 +22,7 @@ from engine.commands import (
 )
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, PurposeNeeded
 from engine.giving import NOT_NEAR, NOT_YOURSELF
+from engine.planning import NOT_YOURS
 from engine.queries import (
     access_log,
     case_file,
@@ -458,6 +459,15 @@ def test_a_manager_of_who_has_a_late_task_sees_that_task_everywhere_and_the_case
             user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids[who])
         assert (refused.value.message, refused.value.details["field"]) == (why, "to")
         assert not may_open(world, world.actor(who), case_id)
+    in_person = sa.update(running.user_tasks).where(running.user_tasks.c.id == task.id)
+    world.write(in_person.values(personal=True))
+    page = worklist.task(engine, actor=sunniva, task_id=task.id)
+    assert page.alone and not page.can and not page.people, "only Noor can answer, so nobody else gets it"
+    batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["hana"], why="Noor is ill")
+    assert [each.said for each in batch_pages.one(engine, actor=sunniva, batch_id=batch).items] == [NOT_YOURS]
+    with pytest.raises(NotPermitted, match="Noor Bakar has this task"):
+        user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids["hana"])
+    world.write(in_person.values(personal=False))
     colleague = sa.select(people.practitioners.c.agency_id).where(people.practitioners.c.id == world.ids["noor"])
     batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["hana"], why="Noor is ill")
     (item,) = batch_pages.one(engine, actor=sunniva, batch_id=batch).items

@@ -34,15 +34,15 @@ def may_claim(actor: Actor, *, assignee: UUID | None, groups: frozenset[str]) ->
 def may_reassign(actor: Actor, *, assignee: UUID | None, personal: bool = False) -> bool:
     """Tell whether `actor` may give a task to somebody else: its holder, the holder's manager, a coordinator.
 
-    A `personal` one is nobody's to pass on who was asked it, nor their cover's.
+    A `personal` one that somebody has is a coordinator's alone to pass on, to record what who was asked has said:
+    nobody else can answer it, and they would have it no more.
     """
     if "coordinator" in actor.roles:
         return True
-    if assignee == actor.practitioner_id:
-        return not personal
     if assignee is None:
         return "line_manager" in actor.roles
-    return assignee in actor.manages or (assignee in actor.covers and not personal)
+    own = assignee == actor.practitioner_id
+    return not personal and (own or assignee in actor.manages or assignee in actor.covers)
 
 
 def task_takers(groups: frozenset[str]) -> frozenset[str]:
