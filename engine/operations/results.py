@@ -72,7 +72,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "settle_disagreement": _names("settled"),
     "record_move": _NOTHING,
     "record_transfer_consent": _names("transfer_consent"),
-    "send_transfer": _names("sent"),
+    "send_transfer": _names("sent", "sent_on"),
     "confirm_transfer": _names("received"),
     "decide_without_transfer": _names("move_decision"),
     "report_family_missing": _NOTHING,
