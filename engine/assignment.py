@@ -20,6 +20,7 @@ from engine.store.facts import PEOPLE
 from engine.work import Work
 
 _FACTS: Final = frozenset(FACT_NAMES)
+NOBODY_LEADS: Final = "A plan that nobody leads needs you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,9 @@ def assign(work: Work, info: ElementInfo, variables: Mapping[str, Any]) -> Assig
             given_to = found.to or min(found.groups, default=FALLBACK_GROUP)
             work.record("asked_instead", subject=person, detail={"element": info.id, "given_to": str(given_to)})
     found = confined(work, found)
+    if info.assignee is not None and found.meant_for is None and found.because and found.to is not None:
+        key = f"nobody_leads:{work.case.id}:{work.today}:{found.to}"
+        work.send(found.to, subject=NOBODY_LEADS, body=f"You are asked because {found.because}", key=key)
     groups = found.groups
     if found.to is None and not groups:
         groups = frozenset({FALLBACK_GROUP})

@@ -30,10 +30,16 @@ _OF_THEIRS = {
 
 
 def remind(work: Work, reason: Reason) -> None:
-    """Send the addressee of `reason` one message for this time that it holds."""
+    """Send the addressee of `reason` one message for this time that it holds.
+
+    Who is meant by two words at once, as who leads and owns a late action, gets the same message once.
+    """
     theirs = _owing_by_manager(work, reason.addressee)
+    told = {letter.practitioner_id for letter in work.letters if letter.body.startswith(_BODY)}
     for practitioner in addressees(work, reason.addressee):
         names = theirs.get(practitioner)
+        if practitioner in told and not names:
+            continue
         work.send(
             practitioner,
             subject="A case needs you",

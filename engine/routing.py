@@ -95,7 +95,8 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
     role, person, because = asked.role, asked.person, list[str]()
     tried: set[UUID | None] = set()
     while person not in tried and len(tried) < _MOST_TRIES:
-        stands = _HERE if asked.by_facts and not tried and not work.people_away() else _standing(work, person)
+        here = asked.by_facts and person is not None and not tried and not work.people_away()
+        stands = _HERE if here else _standing(work, person)
         tried.add(person)
         said = _answered(work, element_id, role, person, stands)
         _tell(work, said, person)

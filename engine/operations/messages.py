@@ -24,12 +24,14 @@ WHO_MAY: Final = "Look first who of the family may have a copy: the case says so
 def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Write each of the family who may have it their copy of the plan, and ask the lead to hand over the others.
 
-    E-mail takes the copies of those who have an address; the others wait on the case's page.
+    E-mail takes the copies of those who have an address; the others wait on the case's page. While nobody leads, the
+    line manager is asked, and the coordinators where there is none or the case is restricted.
     """
     facts, copies = work.facts(), write_plan(work)
-    if facts["lead_professional"]:
+    asked = facts["lead_professional"] or (None if work.case.restricted else facts["line_manager"])
+    for each in [UUID(asked)] if asked else people.with_role(work.connection, work.authority.id, "coordinator"):
         work.send(
-            UUID(facts["lead_professional"]),
+            each,
             subject="Give the family their copy of the plan",
             body=f"The plan has changed. Print it or hand it over at the next visit. {WHO_MAY}",
         )

@@ -128,6 +128,17 @@ def test_every_reason_is_kept_and_each_person_told_once_of_the_loudest(database_
     world.close()
 
 
+def test_who_is_meant_by_two_words_at_once_is_told_once(database_url: str) -> None:
+    both = rows(("> 1", "one", "remind", "assessor", ""), ("> 1", "other", "remind", "lead_professional", ""))
+    world = world_with(both, url=database_url)
+    case_id = begin(world)
+    told(world)
+    world.pass_days(2)
+    assert reasons(world, case_id) == ["one", "other"]
+    assert told(world) == [("hana", "A case needs you")], "who assesses while nobody leads is meant by both"
+    world.close()
+
+
 def test_several_ticks_of_one_day_tell_nobody_twice() -> None:
     world = world_with(LOUD_AND_QUIET)
     begin(world)

@@ -16,7 +16,7 @@ from engine.queries import worklist
 from engine.store.tables import keeping, people, record
 from tests.database.test_statement_counts import counting
 from tests.episodes import answers_for, start_and_walk_to
-from tests.small_models import properties
+from tests.small_models import properties, serve
 from tests.unit.bpmn.diagrams import user
 from tests.worlds import World, model, open_world, shipped_models
 
@@ -27,13 +27,14 @@ PERSONAL = model(
     way="start visit; visit end",
     key="personal",
 )
+COPY = model(serve("send", "send_plan_to_family"), way="start send; send end", key="copy")
 ASKS_GROUP = model(user("visit", camunda_candidateGroups="case_workers"), way="start visit; visit end", key="group")
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     with open_world(database_url) as world:
-        models = {"asks": ASKS_LEAD, "names": NAMES_SOMEBODY, "group": ASKS_GROUP, "personal": PERSONAL}
+        models = {"asks": ASKS_LEAD, "names": NAMES_SOMEBODY, "group": ASKS_GROUP, "personal": PERSONAL, "copy": COPY}
         world.deploy({f"{key}.bpmn": source for key, source in models.items()})
         yield world
 
@@ -156,6 +157,30 @@ def test_nobody_covers(world: World, days: int, asked: str) -> None:
     assert world.task("hold_tac_meeting", case_id).assignee_id == world.ids[asked]
     told = sa.select(keeping.outbox.c.practitioner_id).where(keeping.outbox.c.subject.contains("waits for somebody"))
     assert [row.practitioner_id for row in world.rows(told)] == ([world.ids["morgan"]] if asked == "hana" else [])
+
+
+def test_while_nobody_leads_the_line_manager_is_asked_and_hears_of_it_and_so_with_the_family_s_copy(
+    world: World,
+) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"],
+        last_day=world.today - timedelta(days=1),
+    )  # fmt: skip
+    world.tick()
+    world.mailbox.messages.clear()
+    world.start_process(case_id, "asks")
+    task = world.task("visit", case_id)
+    assert (task.assignee_id, task.meant_for_id) == (world.ids["morgan"], None)
+    assert task.asked_because == "nobody leads this plan: find an interim lead, or do it."
+    world.start_process(case_id, "asks")
+    world.start_process(case_id, "copy")
+    world.tick()
+    heard = [(each.recipient.partition("@")[0], each.subject) for each in world.mailbox.messages]
+    assert sorted(heard) == [
+        ("morgan", "A plan that nobody leads needs you"), ("morgan", "Give the family their copy of the plan"),
+    ]  # fmt: skip
 
 
 def test_the_manager_is_away_too_so_the_coordinators_are_asked(world: World) -> None:

@@ -29,7 +29,7 @@ MOST_FOR_PEERS = 10
 MOST_FOR_CAF = 17
 MOST_FOR_WHOLE_PLANS = {
     "record_consent": 19, "agree_action_plan": 38, "decide_in_mag": 26, "hold_tac_meeting": 42,
-    "arrange_tac_meeting": 33, "close_case": 18, "hold_review": 23, "appoint_lead_professional": 20,
+    "arrange_tac_meeting": 33, "close_case": 18, "hold_review": 25, "appoint_lead_professional": 20,
 }  # fmt: skip
 """These write the most: a consent with the parent who gave it, who is of the family from then on, and the two clocks
 on the question, which end; a plan with outcomes, actions, members, messages, a decision and a review, whose owners the

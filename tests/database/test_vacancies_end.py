@@ -59,7 +59,7 @@ def is_merged(world: World, case_id: UUID) -> str:
         world.engine, actor=world.actor("cleo"), case_id=case_id, process_key="merge_cafs",
         answers={"other_case": str(other), "why": "Two plans"},
     )  # fmt: skip
-    world.do("ask_family", "cleo", case_id=case_id, merge_agreed="yes", family_view="We like it.")
+    world.do("ask_family", "morgan", case_id=case_id, merge_agreed="yes", family_view="We like it.")
     chosen = str(world.ids["idris"])
     world.do("decide_merge", "cleo", case_id=case_id, continues="this", merged_lead=chosen)
     return "idris"

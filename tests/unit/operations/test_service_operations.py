@@ -74,9 +74,9 @@ def test_the_lead_is_asked_to_give_the_family_their_plan(case: OneCase) -> None:
     assert case.last("plan_sent_to_family")
 
 
-def test_without_a_lead_the_plan_is_still_on_the_record(case: OneCase) -> None:
+def test_without_a_lead_the_plan_is_still_on_the_record_and_the_manager_gives_it_to_the_family(case: OneCase) -> None:
     case.serve("send_plan_to_family")
-    assert case.told() == []
+    assert case.told() == [("morgan", "Give the family their copy of the plan")]
     assert case.last("plan_sent_to_family")
 
 
