@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from engine.casework import profiles
-from engine.forms import Form
+from engine.forms import Form, Unreadable, level
+from engine.forms.parsing import read_date
 from engine.queries import candidates, consent_prefill, meeting_prefill, plan_prefill, words
 from engine.queries.view import View
 from engine.store.tables.changes import closures
@@ -57,6 +59,27 @@ def prefill(
     if operation == "give_update":
         answers.update(_own_actions(view, case_id, variables.get("owner")))
     return {key: value for key, value in answers.items() if key in form.keys and value not in ("", [], None)}
+
+
+def renewed(form: Form, draft: Answers, known: Answers, *, saved_on: date, today: date) -> Answers:
+    """Return a draft with the days that were filled in as today, and left so when it was saved, as the record has them.
+
+    `known` is what the record gives now (`prefill`). Whoever chose another day than that of the saving keeps it.
+    """
+    return {key: _renewed(form, key, value, known.get(key), saved_on, today) for key, value in draft.items()}
+
+
+def _renewed(form: Form, key: str, value: Any, now: Any, saved_on: date, today: date) -> Any:
+    if saved_on >= today or now is None or key not in _days(form):
+        return value
+    try:
+        return now if read_date(value) == saved_on < read_date(now) <= today else value
+    except Unreadable:
+        return value
+
+
+def _days(form: Form) -> set[str]:
+    return {each.key for each in level(form.fields) if each.kind == "date"}
 
 
 def _sent_back(view: View, case_id: UUID) -> Answers:

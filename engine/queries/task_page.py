@@ -18,6 +18,7 @@ from engine.casework import permissions
 from engine.casework.consent_cover import ASK_AGAIN
 from engine.casework.lateness import PROTECTING
 from engine.casework.permissions import Actor
+from engine.clock import local_day
 from engine.forms import FILES_OF_TASK, Form, Option
 from engine.options import options_for
 from engine.process_engine import ProcessEngine
@@ -39,7 +40,7 @@ from engine.queries.comments import Comment
 from engine.queries.lead_ranking import Compared
 from engine.queries.next_steps import after_task
 from engine.queries.people import Practitioner
-from engine.queries.prefill import prefill
+from engine.queries.prefill import prefill, renewed
 from engine.queries.siblings import Sibling
 from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
@@ -63,6 +64,7 @@ class TaskPage(TaskRow):
     consent again, `next_step` what may follow. `draft` is the latest draft (None when there is none), kept at
     `saved_at` by `drafted_by`; `draft_base` names it for what is typed next, `aside` is what waits to be brought
     together with it: typed by the actor on top of an older one, or by somebody else before the task came to who has it.
+    `days_renewed` tells that days which were filled in as today, when `draft` was saved on an earlier day, are now's.
     `prefill` is what the record knows; both are given to those who may complete it only, and so is `ranking`: of a task
     that asks who might lead, how those named so far compare. `shown` is what the
     form's conditions and tables see besides the answers. `can` holds `claim`, `release`, `complete`, `reassign`,
@@ -90,6 +92,7 @@ class TaskPage(TaskRow):
     drafted_by: str | None
     draft_base: str
     aside: Beside | None
+    days_renewed: bool
     prefill: Mapping[str, Any]
     ranking: tuple[Compared, ...]
     shown: Mapping[str, Any]
@@ -157,6 +160,7 @@ def _page(view: View, row: Any) -> TaskPage:
     options = options_of(view, form, row.case_id) if form else {}
     drafted = _drafted(view, row) if mine else _NOT_DRAFTED
     known = _prefill(view, row, info, form) if mine else {}
+    drafted = _renewed(view, form, drafted, known)
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
     order = lead_ranking.compared(view, drafted["draft"] or known) if choosing else ()
     return TaskPage(
@@ -213,6 +217,7 @@ def _raised(view: View, row: Any, operation: str | None, can: frozenset[str]) ->
 
 _NOT_DRAFTED: Final[Mapping[str, Any]] = {
     "draft": None, "saved_at": None, "drafted_by": None, "draft_base": task_drafts.NOTHING, "aside": None,
+    "days_renewed": False,
 }  # fmt: skip
 
 
@@ -230,6 +235,15 @@ def _drafted(view: View, row: Any) -> Mapping[str, Any]:
         return kept
     who = _name(view, newest.practitioner_id)
     return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
+
+
+def _renewed(view: View, form: Form | None, drafted: Mapping[str, Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Have a draft of an earlier day say the days of `known` where it only said the day on which it was saved."""
+    if form is None or drafted["draft"] is None:
+        return drafted
+    saved_on = local_day(drafted["saved_at"], view.authority.zone)
+    draft = renewed(form, drafted["draft"], known, saved_on=saved_on, today=view.today)
+    return {**drafted, "draft": draft, "days_renewed": draft != drafted["draft"]}
 
 
 def beside(view: View, task_id: UUID, assignee_id: UUID | None) -> Draft | None:

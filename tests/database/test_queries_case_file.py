@@ -562,6 +562,28 @@ def test_a_draft_is_for_those_who_may_finish_the_task(world):
     assert done.can == frozenset() and done.people == () and done.draft is None
 
 
+def test_a_day_filled_in_as_today_is_today_s_when_the_draft_is_opened_on_a_later_day(world):
+    world.start_case()
+    mine = {"actor": world.actor("hana"), "task_id": world.task("record_consent").id}
+
+    def left_at(day):
+        parts = {"day": str(day.day), "month": str(day.month), "year": str(day.year)}
+        user_tasks.save_draft(world.engine, **mine, answers={"given_by": "Jo", "signed_on": parts})
+
+    def opened():
+        found = worklist.task(world.engine, **mine)
+        return found.draft["signed_on"], found.days_renewed
+
+    begun = world.today
+    left_at(begun)
+    assert opened()[1] is False, "the same day"
+    world.clock.advance(timedelta(days=3))
+    assert opened() == (world.today.isoformat(), True), "else the consent would be kept as of the day it was begun"
+    left_at(begun)
+    world.clock.advance(timedelta(days=3))
+    assert opened() == ({"day": "2", "month": "3", "year": "2026"}, False), "a day that somebody chose stays"
+
+
 def test_an_unclaimed_task_can_be_taken_or_done_by_its_group(world):
     world.start_case()
     task = world.task("record_consent")

@@ -358,3 +358,15 @@ def test_the_second_to_take_a_task_is_told_who_took_it(service):
     assert amara.status == 403 and amara.says("Ruth Adeyemi has taken this task")
     kept = save_by_itself(service_page(service, "/tasks", "amara"), path, "0", given_by="Tess")
     assert kept["gone"].startswith("Ruth Adeyemi has this task now.")
+
+
+def test_a_draft_of_an_earlier_day_says_that_the_day_filled_in_is_now_today_s(service):
+    amara, path = begun(service)
+    day = re.search(r'name="(\w+)-day"[^>]* value="2"', amara.page).group(1)
+    typed = {f"{day}-day": "2", f"{day}-month": "3", f"{day}-year": "2026"}
+    save_by_itself(amara, path, amara.hidden("draft_base"), given_by="Tess", **typed)
+    note = "The day that was filled in for you when this was begun is now today’s"
+    assert not service_page(service, path).says(note)
+    service.clock.advance(timedelta(days=3))
+    again = service_page(service, path)
+    assert again.says(note) and re.search(rf'name="{day}-day"[^>]* value="5"', again.page)
