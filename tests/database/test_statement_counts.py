@@ -41,7 +41,8 @@ family came, its checklist, its notes, which name the practitioners who came,
 sent to everybody but who may not be told of another child of the same meeting, and the diagram of their own that the
 notes, the letters and the checklist for afterwards have (an instance, its task and its timers); a closure, before
 which it is read whether anybody is asked to check for harm; a review without a meeting, of which each of the family
-has a letter, and which closes, unless a closing is under way already; the choice of a lead, for the day of the assessment, from which the first meeting is promised."""
+has a letter, and which closes, unless a closing is under way already; the choice of a lead, for the day of the
+assessment, from which the first meeting is promised."""
 TEN_KB = "Sam sleeps better. " * 540
 
 
