@@ -13,7 +13,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries.view import View, viewing
 from engine.store import standing_in
 from engine.store.consent_cover import left_out
-from engine.store.people import holds, standings
+from engine.store.people import holds, standings, standings_of_leads
 from engine.store.strangers import strangers
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
@@ -80,9 +80,14 @@ class InBetween:
 
 
 def to_lead_between(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> InBetween:
-    """Return who may be named to lead a plan in between: whom the family's answer on sharing keeps it from may not."""
+    """Return who may be named to lead a plan in between: whom the family's answer on sharing keeps it from may not.
+
+    Nor may who leads it and is away.
+    """
     with viewing(engine, actor) as view:
-        able = in_service(view, roles=LEADS_CASES)
+        leads = standings_of_leads(view.connection, actor.authority_id, case_id, today=view.today)
+        away = {id_ for id_, each in leads.items() if each.is_away(view.today)}
+        able = [each for each in in_service(view, roles=LEADS_CASES) if each.practitioner_id not in away]
         ids = [each.practitioner_id for each in able]
         out = {each.id for each in left_out(view.connection, case_id, ids)}
         out |= {each.id for each in strangers(view.connection, case_id, ids, today=view.today, to_lead_between=True)}

@@ -158,9 +158,8 @@ def _page(view: View, row: Any) -> TaskPage:
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = options_of(view, form, row.case_id) if form else {}
-    drafted = _drafted(view, row) if mine else _NOT_DRAFTED
     known = _prefill(view, row, info, form) if mine else {}
-    drafted = _renewed(view, form, drafted, known)
+    drafted = _drafted(view, row, form, known) if mine else _NOT_DRAFTED
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
     order = lead_ranking.compared(view, drafted["draft"] or known) if choosing else ()
     return TaskPage(
@@ -221,8 +220,8 @@ _NOT_DRAFTED: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def _drafted(view: View, row: Any) -> Mapping[str, Any]:
-    """Return what a page says of a task's draft, to who may complete it."""
+def _drafted(view: View, row: Any, form: Form | None, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a page says of a task's draft, to who may complete it; `known` is what the record knows now."""
     newest, aside = task_drafts.newest(view.connection, row.id), beside(view, row.id, row.assignee_id)
     kept = _NOT_DRAFTED
     if aside is not None:
@@ -234,16 +233,10 @@ def _drafted(view: View, row: Any) -> Mapping[str, Any]:
     if not newest.answers:  # an empty one was thrown away
         return kept
     who = _name(view, newest.practitioner_id)
-    return {**kept, "draft": newest.answers, "saved_at": newest.saved_at, "drafted_by": who}
-
-
-def _renewed(view: View, form: Form | None, drafted: Mapping[str, Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Have a draft of an earlier day say the days of `known` where it only said the day on which it was saved."""
-    if form is None or drafted["draft"] is None:
-        return drafted
-    saved_on = local_day(drafted["saved_at"], view.authority.zone)
-    draft = renewed(form, drafted["draft"], known, saved_on=saved_on, today=view.today)
-    return {**drafted, "draft": draft, "days_renewed": draft != drafted["draft"]}
+    saved_on = local_day(newest.saved_at, view.authority.zone)
+    draft = renewed(form, newest.answers, known, saved_on=saved_on, today=view.today) if form else newest.answers
+    again = draft != newest.answers
+    return {**kept, "draft": draft, "days_renewed": again, "saved_at": newest.saved_at, "drafted_by": who}
 
 
 def beside(view: View, task_id: UUID, assignee_id: UUID | None) -> Draft | None:

@@ -290,6 +290,7 @@ def test_nobody_of_an_agency_that_nothing_is_shared_with_leads_in_between(databa
         morgan, shared = world.actor("morgan"), answer == "given"
         offered = queried.to_lead_between(world.engine, actor=morgan, case_id=case_id)
         names = {each.name for each in offered.people}
+        assert "Hana Verity" not in names, "she is the one who is away"
         assert ("Noor Bakar" in names) is shared and bool(offered.kept_out) is not shared
         form = forms_options(world, case_id)
         assert (form["Noor Bakar, Teacher, Northcombe School"] == OUTSIDE) is not shared
