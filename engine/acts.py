@@ -109,6 +109,8 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
         settle(other, left=done)
     for instance_id in work.ends:
         _advance(work, locking.instance(work.connection, instance_id), lambda instance: instance.cancel(), hops=0)
+    for task_id in work.released:
+        release(work, task_id)
     for task_id, answers in work.answered:
         _finish(work, task_id, answers)
     for process_key, variables in work.starts:
@@ -120,6 +122,14 @@ def settle(work: Work, *, left: list[Work] | None = None) -> None:
     done.append(work)
     if left is None:
         write_gathered(done)
+
+
+def release(work: Work, task_id: UUID) -> None:
+    """End an open task that asks nobody any more; its diagram goes on as if it had been answered with nothing."""
+    task, line, _ = locking.task(work.connection, task_id)
+    if task.state == "open":
+        running.cancel_tasks(work.connection, [task_id], at=work.at)
+        advance(work, line, lambda instance: instance.complete(task_id, {}))
 
 
 def _finish(work: Work, task_id: UUID, answers: Mapping[str, Any]) -> None:

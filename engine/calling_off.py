@@ -6,25 +6,18 @@ Above the operations, since it moves the diagrams too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from engine.acts import advance, send_message
-from engine.bpmn import Instance
+from engine.acts import release, send_message
 from engine.operations import consents, invitations, joined_meetings, mag_referrals, meeting_days, stalled_plans
 from engine.operations.joined_meetings import CALLED_OFF, to_rebook
-from engine.store import locking, running
-from engine.store.tables.running import user_tasks
 from engine.work import Work
 
 MAG_TAKEN_BACK = "mag_consent_withdrawn"
 """The message to a stalled plan that the family's yes to the Multi-Agency Group holds no more."""
 SHARING_STOPPED = "sharing_stopped"
 """The message to a meeting that no other day is to be found, as the family has taken its consent back."""
-_REPLY = "reply_to_invitation"
 
 
 def call_off_meetings(work: Work, *, why: str) -> UUID | None:
@@ -78,20 +71,5 @@ def end_yes_to_group(work: Work, *, answer: str, why: str) -> dict[str, str]:
 
 def end_replies(work: Work, practitioner: UUID) -> None:
     """End the open tasks in which a practitioner is asked to reply: they need not, or answered elsewhere."""
-    asked = work.connection.execute(
-        sa.select(user_tasks.c.id, user_tasks.c.variables)
-        .where(
-            user_tasks.c.case_id == work.case.id, user_tasks.c.element_id == _REPLY, user_tasks.c.state == "open"
-        )
-        .order_by(user_tasks.c.id)
-    ).all()
-    for row in asked:
-        if row.variables.get("practitioner") != str(practitioner):
-            continue
-        task, line, _ = locking.task(work.connection, row.id)
-        running.cancel_tasks(work.connection, [task.id], at=work.at)
-        advance(work, line, partial(_replied, task_id=task.id))
-
-
-def _replied(instance: Instance, *, task_id: UUID) -> None:
-    instance.complete(task_id, {})
+    for task_id in invitations.open_replies(work, practitioner):
+        release(work, task_id)

@@ -40,8 +40,9 @@ class Work:
     `closes` is set by the operation that closes the case; `also` holds the acts on other cases that this one
     carries with it; `answered` the user tasks of the case, with their answers, that are finished when the act is
     settled, as one answer holds for several children; `starts` the processes, with their variables, that start then;
-    `ends` the instances that end then, as the diagram under way goes on with what they were for. `step` names the step
-    of a diagram that the act makes, alike whenever it is tried again; empty without one.
+    `ends` the instances that end then, as the diagram under way goes on with what they were for; `released` the user
+    tasks that end then, as they ask nobody any more. `step` names the step of a diagram that the act makes, alike
+    whenever it is tried again; empty without one.
     """
 
     engine: ProcessEngine
@@ -61,6 +62,7 @@ class Work:
     answered: list[tuple[UUID, Mapping[str, Any]]] = field(default_factory=list)
     starts: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     ends: list[UUID] = field(default_factory=list)
+    released: list[UUID] = field(default_factory=list)
     step: str = ""
     _facts: CaseFacts | None = None
     _people: Mapping[str, Any] | None = None

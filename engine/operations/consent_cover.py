@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.casework.consent_cover import ASKED_AGAIN, nobody_new, not_covered
 from engine.errors import Invalid
 from engine.operations import handing_on
+from engine.operations.invitations import open_replies
 from engine.store import consent_cover
 from engine.store.strangers import strangers
 from engine.store.tables.record import case_members, invitations, plan_actions
@@ -80,13 +81,15 @@ def may_hear(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
 def draw_back(work: Work) -> None:
     """Take from everybody whom the consent now leaves out what shows them the case, and tell them so.
 
-    Invitations to the coming meeting end, their actions pass to who leads until somebody else is found, and so do
-    the tasks they have; those of the service itself stay. What was shared stays recorded.
+    Invitations to the coming meeting end, with the question whether they come; their actions pass to who leads until
+    somebody else is found, and so do the tasks they have; those of the service itself stay. What was shared stays
+    recorded.
     """
     left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work))
     lead = handing_on.keeper(work)
     for each in left_out:
         handing_on.uninvite(work, each.id, why=NO_LONGER)
+        work.released.extend(open_replies(work, each.id))
         detail = handing_on.pass_on(work, each.id, to=lead) if lead else {"actions": 0, "tasks": 0}
         work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
         work.record("consent_leaves_out", subject=each.id, detail=detail)

@@ -47,8 +47,9 @@ def uninvite(work: Work, practitioner: UUID, *, why: str) -> None:
 def pass_on(work: Work, practitioner: UUID, *, to: UUID) -> dict[str, int]:
     """Give the open actions and tasks of somebody to another, due as before; return how many `actions` and `tasks`.
 
-    So do the tasks that are done for them while they are away. What they are asked by their office stays theirs: as
-    line manager of who leads, or offered to a group of a role of theirs that oversees the work.
+    So do the tasks that are done for them while they are away, but for those that end with the act. What they are asked
+    by their office stays theirs: as line manager of who leads, or offered to a group of a role of theirs that oversees
+    the work.
     """
     theirs = (
         (plan_actions.c.case_id == work.case.id)
@@ -58,7 +59,8 @@ def pass_on(work: Work, practitioner: UUID, *, to: UUID) -> dict[str, int]:
     actions = work.connection.execute(sa.update(plan_actions).where(theirs).values(owner_id=to)).rowcount
     work.changed()
     roles = people.roles_of(work.connection, practitioner) & OVERSIGHT
-    tasks = [task for task in _tasks(work, practitioner, to) if not _is_of_office(work, task, practitioner, roles)]
+    held = [task for task in _tasks(work, practitioner, to) if task.id not in work.released]
+    tasks = [task for task in held if not _is_of_office(work, task, practitioner, roles)]
     for task in tasks:
         if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=None):
             raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=task.id)

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from engine.operations import calendar_entries
 from engine.store.tables.meetings import invitations, tac_meetings
+from engine.store.tables.running import user_tasks
 from engine.store.writes import Insertion
 from engine.work import Work
 
+_REPLY: Final = "reply_to_invitation"
 _UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "substitute": ""})
 
 
@@ -83,3 +85,13 @@ def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str)
         work.record("invitation_called_off", subject=practitioner, payload={"why": why})
     work.changed()
     return gone
+
+
+def open_replies(work: Work, practitioner: UUID) -> list[UUID]:
+    """Return the open tasks in which a practitioner is asked to reply, whoever has them."""
+    asked = work.connection.execute(
+        sa.select(user_tasks.c.id, user_tasks.c.variables)
+        .where(user_tasks.c.case_id == work.case.id, user_tasks.c.element_id == _REPLY, user_tasks.c.state == "open")
+        .order_by(user_tasks.c.id)
+    )
+    return [row.id for row in asked if row.variables.get("practitioner") == str(practitioner)]

@@ -115,6 +115,8 @@ def test_a_narrower_consent_takes_back_what_shows_the_case(world: World) -> None
     assert case_list.cases(world.engine, actor=world.actor("noor")) == ()
     off = {row.practitioner_id: row.called_off_on for row in world.rows(sa.select(record.invitations))}
     assert off == {world.ids["noor"]: world.today, world.ids["idris"]: None}
+    asked = [task.assignee_id for task in world.tasks(case_id, element="reply_to_invitation")]
+    assert asked == [world.ids["idris"]], "whether Noor comes is nobody's to answer any more"
     assert [event.subject_id for event in world.history(case_id, "consent_leaves_out")] == [world.ids["noor"]]
     assert [event.subject_id for event in world.history(case_id, "invitation_called_off")] == [world.ids["noor"]]
 
