@@ -22,6 +22,7 @@ from engine.queries.letter_versions import Version, Versions
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
+from engine.store.relatives import Relative
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import invitations, letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
@@ -52,7 +53,7 @@ class CaseLetter:
     can be e-mailed, empty for nowhere. `secret` says what it tells that its reader is not to know, an address or, with
     `names_child`, of a brother or sister, empty for nothing; `secret_is_sure` that this is certain, else it may be
     `overruled`: by whom, when and why.
-    `stopped` why it does not go to who is to be told nothing, and who decided it, else empty.
+    `stopped` why it does not go to who is to be told nothing, and who decided it, or is not asked any more, else empty.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
     as `link` has it, there until `reading_until`, first shown at `opened_at`. `instead_of` is the letter whose place
@@ -193,6 +194,7 @@ _LETTERS: Final = (
         tac_meetings.c.planned_on,
         tac_meetings.c.held_on,
         _OFF,
+        invitations.c.called_off_on.label("asked_until"),
         family_sharing.c.told,
         practitioners.c.email,
         _CHANGER.c.name.label("changer"),
@@ -205,6 +207,14 @@ _LETTERS: Final = (
     .where(letter_rows.c.case_id == sa.bindparam("case"))
     .order_by(letter_rows.c.written_on.desc(), letter_rows.c.id.desc())
 )
+
+
+def _stopped(row: Any, to: Relative | None) -> str:
+    """Say why a letter is for its reader no more; empty when it is."""
+    if to is not None:
+        return stopped(to.name, to.sharing)
+    unasked = row.kind == "invitation" and row.asked_until is not None
+    return letter_warnings.not_asked(row.addressee) if unasked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,7 @@ class _Making:
             secret_is_sure=bool(warned and warned.sure),
             names_child=bool(warned and warned.of_child),
             overruled=overruled,
-            stopped=stopped(to.name, to.sharing) if to else "",
+            stopped=_stopped(row, to),
             link=self._state(link),
             page=self._page(link),
             in_full=to is not None and to.member_id is not None and self.agreed.get(to.member_id) == to.email,

@@ -23,7 +23,7 @@ from engine.casework.secret_addresses import gives_away, is_sure
 from engine.store.relatives import Relative, with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
 from engine.store.tables.keeping import history, history_payloads
-from engine.store.tables.meetings import tac_meetings
+from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.tables.people import practitioners
 
 OVERRULED: Final = "address_warning_overruled"
@@ -159,6 +159,10 @@ def reader_of(row: Any, known: Sequence[Relative]) -> Relative | None:
 
 def why_held(connection: sa.Connection, row: Any, secret: Secrets) -> str:
     """Say why a letter must reach its reader in no way; empty when it may, also as its warning was overruled."""
+    if row.kind == "invitation" and row.practitioner_id is not None:
+        asked = {"meeting": row.meeting_id, "who": row.practitioner_id}
+        if connection.execute(_ASKED_NO_MORE, asked).first():
+            return not_asked(row.addressee)
     to = reader_of(row, secret.known)
     if never := stopped(to.name, to.sharing) if to else "":
         return never
@@ -166,6 +170,18 @@ def why_held(connection: sa.Connection, row: Any, secret: Secrets) -> str:
     if found is not None and not found.sure:
         found, by = of_letter(connection, row, secret, marks(connection, row.case_id))
     return "" if found is None or by is not None else found.said
+
+
+def not_asked(name: str) -> str:
+    """Say why an invitation goes to a practitioner no more."""
+    return f"{name} is not asked to this meeting any more"
+
+
+_ASKED_NO_MORE: Final = sa.select(invitations.c.id).where(
+    invitations.c.meeting_id == sa.bindparam("meeting", type_=sa.Uuid),
+    invitations.c.practitioner_id == sa.bindparam("who", type_=sa.Uuid),
+    invitations.c.called_off_on.is_not(None),
+)
 
 
 def marks(connection: sa.Connection, case_id: UUID) -> Marks:

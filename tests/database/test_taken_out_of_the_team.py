@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -109,6 +110,18 @@ def test_no_invitation_waits_for_them_and_who_comes_all_the_same_is_of_the_team_
     now = letters.read_letters(world.engine, actor=hana, case_id=case_id)
     waited, waits = ({each.addressee for each in found if each.waits} for found in (before, now))
     assert waited - waits == {"Noor Bakar"}
+    (theirs,) = [each for each in now if each.addressee == "Noor Bakar" and each.kind_key == "invitation"]
+    assert theirs.stopped == "Noor Bakar is not asked to this meeting any more", "neither printed nor sent"
+    assert not any(each.stopped for each in [*before, *now] if each.letter_id != theirs.letter_id)
+    letter = {"actor": hana, "case_id": case_id, "letter_id": theirs.letter_id}
+    for send in (
+        partial(family_letters.send, world.engine, pages="https://caf.example.org", **letter),
+        partial(family_letters.mark_sent, world.engine, how="post", **letter),
+        partial(family_letters.mark_given, world.engine, actor=hana, case_id=case_id,
+                letter_ids=[theirs.letter_id], how="hand"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid, match=theirs.stopped):
+            send()
     file = case_file.read(world.engine, actor=hana, case_id=case_id)
     assert file.letters_waiting == len([each for each in now if each.waits])
     came = answers_for(world, "hold_tac_meeting") | {"others": [{"person": str(world.ids["noor"])}]}
