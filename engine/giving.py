@@ -21,6 +21,9 @@ from engine.work import Work
 
 CHOOSE: Final = "Choose a person from the list"
 NOT_YOURSELF: Final = "You see this task and not its case, so it cannot be yours. Choose somebody else"
+COMES_TO_YOU: Final = (
+    "You see this task and not its case. You stand in for them, so it would come to you. Choose somebody else"
+)
 NOT_NEAR: Final = (
     "You see this task and not its case. Choose somebody who works on the case, or of the agency of who has the task"
 )
@@ -58,7 +61,8 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, to: UUID, rela
     """Let on only who may give this task to another: its holder, their manager or cover, a coordinator.
 
     Who is let know of the task and not of its case, as the holder's line manager, gives it to nobody but who works on
-    the case or is of the holder's agency, and never to themselves: with it comes the case. Who leads is told.
+    the case or is of the holder's agency, and never to themselves or whom they cover: with it comes the case. Who leads
+    is told.
     `relation` is how they stand to the case, where that is known. Raises `NotPermitted`, and `Invalid` for who gets it.
     """
     if relation is None:
@@ -86,6 +90,8 @@ def not_near(connection: sa.Connection, actor: Actor, case_id: UUID, to: UUID, h
     """Say why whoever sees a task and not its case cannot give it to somebody; empty when they can."""
     if to == actor.practitioner_id:
         return NOT_YOURSELF
+    if to in actor.covers:
+        return COMES_TO_YOU
     return "" if own_work.near(connection, case_id, [to], holder=holder) else NOT_NEAR
 
 

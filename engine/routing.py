@@ -105,7 +105,7 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
         because.append(said.reason)
         if said.ask == "cover":
             return _routed(asked, stands.cover.id if stands else None, because)
-        role, person = _next(work, said.ask, person)
+        role, person = _next(work, said.ask, person, away=stands is not None and stands.is_away(work.today))
         if person is None:
             break
     return _routed(asked, None, because)
@@ -234,12 +234,17 @@ def _standing(work: Work, person: UUID | None) -> Standing | None:
     return people.standings(work.connection, work.authority.id, [person], today=work.today).get(person)
 
 
-def _next(work: Work, ask: str, person: UUID | None) -> tuple[str, UUID | None]:
-    """Return whom the rules mean by `ask` about `person`, and in which role; nobody for a group."""
+def _next(work: Work, ask: str, person: UUID | None, *, away: bool) -> tuple[str, UUID | None]:
+    """Return whom the rules mean by `ask` about `person`, and in which role; nobody for a group.
+
+    An absence opens no case to the line manager of who merely has a task on it: who leads, or assesses, is asked.
+    """
     if ask in ("line_manager", "managers_manager"):
         manager = people.manager_of(work.connection, person) if person else _fact(work, "line_manager")
         if ask == "managers_manager" and person is None and manager is not None:
             manager = people.manager_of(work.connection, manager)
+        if away and person and manager and standing_in.sees_task_alone(work.connection, work.case.id, manager, person):
+            return next(((role, who) for role in CASE_ROLES[:2] if (who := _fact(work, role))), ("line_manager", None))
         return "line_manager", manager
     return (ask, _fact(work, ask)) if ask == "lead_professional" else (ask, None)
 

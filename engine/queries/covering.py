@@ -14,7 +14,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.people import Practitioner, in_service
 from engine.queries.view import View, viewing
-from engine.store.people import roles_of
+from engine.store import people
 from engine.store.sets import among
 from engine.store.standing_in import may_stand_in
 from engine.store.tables.people import absences, practitioners
@@ -54,7 +54,7 @@ class Coverer:
 def choices(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> tuple[Coverer, ...]:
     """Return who may be named to cover for somebody while they are away: their own agency first, each by name."""
     with viewing(engine, actor) as view:
-        able = in_service(view, roles=may_cover(roles_of(view.connection, practitioner_id)))
+        able = in_service(view, roles=may_cover(people.roles_of(view.connection, practitioner_id)))
         found = [each for each in able if each.practitioner_id != practitioner_id]
         ids = [each.practitioner_id for each in found]
         agencies = {
@@ -85,10 +85,12 @@ def gap(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> str:
         restricted = " or a restriction" if may_restrict(view.actor) else ""
         which = f"{closed} of the {len(theirs)} open cases" if len(theirs) > 1 else "the one open case"
         them = "it" if closed == 1 else "them"
+        manages = people.manager_of(view.connection, practitioner_id) == row.covered_by
+        merely = f", or as a line manager opens no case of which {row.absent} merely has a task" if manages else ""
         return (
             f"{row.name} may not open {which} that {row.absent} works on, as what the family answered on sharing"
-            f"{restricted} keeps {them} from who covers. Nobody covers there: give the tasks to somebody who may have "
-            "them, and name an interim lead of the same agency where a plan is led"
+            f"{restricted} keeps {them} from who covers{merely}. Nobody covers there: give the tasks to somebody "
+            "who may have them, and name an interim lead of the same agency where a plan is led"
         )
 
 
@@ -98,10 +100,10 @@ def _cases_of(view: View, practitioner_id: UUID) -> Sequence[UUID]:
     return view.connection.execute(_OPEN_CASES.where(known), {"who": practitioner_id}).scalars().all()
 
 
-def _closed_to(view: View, absent: UUID, case_ids: Sequence[UUID], people: Sequence[UUID]) -> Mapping[UUID, int]:
-    if not case_ids or not people:
+def _closed_to(view: View, absent: UUID, case_ids: Sequence[UUID], who: Sequence[UUID]) -> Mapping[UUID, int]:
+    if not case_ids or not who:
         return {}
-    given = {"ids": list(people), "case_ids": list(case_ids), "absent": absent}
+    given = {"ids": list(who), "case_ids": list(case_ids), "absent": absent}
     return {row[0]: row[1] for row in view.connection.execute(_CLOSED, given)}
 
 

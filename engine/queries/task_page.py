@@ -367,7 +367,8 @@ def _stands_in_for(view: View, row: Any) -> str:
 
 def _near(view: View, row: Any) -> tuple[Practitioner, ...]:
     """Return whom it can be given to by who sees the task and not its case: see `giving.not_near`."""
-    others = [each for each in _others(view, row) if each.practitioner_id != view.actor.practitioner_id]
+    mine = {view.actor.practitioner_id, *view.actor.covers}
+    others = [each for each in _others(view, row) if each.practitioner_id not in mine]
     ids = [each.practitioner_id for each in others]
     near = own_work.near(view.connection, row.case_id, ids, holder=row.assignee_id)
     return tuple(each for each in others if each.practitioner_id in near)

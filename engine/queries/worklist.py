@@ -127,7 +127,12 @@ def _of_queues(view: View) -> list[Run]:
 def _of_team(view: View) -> list[Run]:
     """Return one run for each colleague, over the cases within the actor's reach."""
     seen = visibility.reaches(view.actor, user_tasks.c.case_id)
-    return [OfPerson(person=person, only=seen) for person in colleagues(view)]
+    found: list[Run] = [OfPerson(person=person, only=seen) for person in colleagues(view)]
+    # Of whom they manage and cover: what they may put right, on a case on which they do not stand in.
+    if both := sorted(view.actor.manages & view.actor.covers):
+        alone = user_tasks.c.case_id.in_(visibility.not_theirs_to_cover(view)) & seen
+        found += [OfPerson(person=person, only=alone) for person in both]
+    return found
 
 
 def colleagues(view: View) -> list[UUID]:

@@ -14,7 +14,7 @@ from engine.casework.standing import Standing
 from engine.store.consent_cover import OfCase, elsewhere, outside, rests
 from engine.store.sets import among
 from engine.store.tables.access import case_restrictions
-from engine.store.tables.people import account_roles, accounts, practitioners
+from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import user_tasks
 
@@ -27,16 +27,43 @@ def may_stand_in(
     Covering somebody opens no case that could not be given to `who` today. Of the same agency as who is away they may;
     of another, as far as the family shares with it: not while sharing rests, before it is asked, or when its limited
     consent leaves them out. Nobody stands in on a restricted case but who works on it themselves, from whom it is not
-    kept: a manager who names themselves opens none. A coordinator stands in everywhere, as they see every case. On a
-    case that this keeps from who covers, nobody does.
+    kept: a manager who names themselves opens none. Nor does the line manager of who merely has a task on one: they may
+    put that right without it (`sees_task_alone`). A coordinator stands in everywhere, as they see every case. On a case
+    that this keeps from who covers, nobody does.
     """
     mine, theirs = practitioners.alias("stands_in"), practitioners.alias("is_away")
     own = (mine.c.id == who) & (theirs.c.id == absent) & mine.c.agency_id.is_not_distinct_from(theirs.c.agency_id)
     same = sa.exists().where(own).correlate_except(mine, theirs)
     kept = sa.or_(rests(case_id), outside(case_id, who), elsewhere(case_id, who))
-    return sa.or_(
-        sa.or_(same, ~kept) & sa.or_(~_restricted(case_id), _works_on(case_id, who)), _coordinates(who)
+    open_to = sa.or_(same, ~kept) & sa.or_(~_restricted(case_id), _works_on(case_id, who))
+    return sa.or_(open_to & ~_sees_task_alone(case_id, who, absent), _coordinates(who))
+
+
+def _sees_task_alone(
+    case_id: OfCase, who: sa.ColumnElement[Any], holder: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that `who` is the line manager of who merely has a task, on a case that is not theirs."""
+    managed = line_managers.alias("merely_managed")
+    manages = (managed.c.manager_id == who) & (managed.c.practitioner_id == holder) & managed.c.to_on.is_(None)
+    return (
+        sa.exists().where(manages).correlate_except(managed)
+        & ~_answers_for(case_id, holder)
+        & ~_answers_for(case_id, who)
+        & ~_works_on(case_id, who)
     )
+
+
+def _answers_for(case_id: OfCase, who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody leads or assesses a case, or is line manager of who does."""
+    lead, member = lead_professionals.alias("led"), case_members.alias("assessed")
+    found = []
+    for held, also in ((lead, sa.true()), (member, member.c.role == "assessor")):
+        managed = line_managers.alias("of_manager")
+        mine = sa.select(managed.c.practitioner_id).where(managed.c.manager_id == who, managed.c.to_on.is_(None))
+        whose = sa.or_(held.c.practitioner_id == who, held.c.practitioner_id.in_(mine.correlate_except(managed)))
+        own = (held.c.case_id == case_id, held.c.to_on.is_(None), also, whose)
+        found.append(sa.exists().where(*own).correlate_except(held))
+    return sa.or_(*found)
 
 
 def _restricted(case_id: OfCase) -> sa.ColumnElement[bool]:
@@ -66,6 +93,16 @@ def _coordinates(who: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
 def stands_in(connection: sa.Connection, case_id: UUID, who: UUID, absent: UUID) -> bool:
     """Tell whether `who` stands in on a case for `absent`, whom they cover: see `may_stand_in`."""
     return not not_covered(connection, who, absent, [case_id])
+
+
+def sees_task_alone(connection: sa.Connection, case_id: UUID, who: UUID, holder: UUID) -> bool:
+    """Tell whether `who`, the line manager of somebody with a task on a case, sees that and not the case."""
+    asked = {"case": case_id, "who": who, "holder": holder}
+    return bool(connection.execute(_TASK_ALONE, asked).scalar())
+
+
+_CASE, _WHO, _HOLDER = (sa.bindparam(name, type_=sa.Uuid) for name in ("case", "who", "holder"))
+_TASK_ALONE = sa.select(_sees_task_alone(_CASE, _WHO, _HOLDER) & ~_coordinates(_WHO))
 
 
 def on_case(connection: sa.Connection, case_id: UUID, who: UUID, standing: Standing, *, today: date) -> Standing:

@@ -21,7 +21,7 @@ from engine.commands import (
     user_tasks,
 )
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted, PurposeNeeded
-from engine.giving import NOT_NEAR, NOT_YOURSELF
+from engine.giving import COMES_TO_YOU, NOT_NEAR, NOT_YOURSELF
 from engine.planning import NOT_YOURS
 from engine.queries import (
     access_log,
@@ -474,6 +474,16 @@ def test_a_manager_of_who_has_a_late_task_sees_that_task_everywhere_and_the_case
     assert (item.said, item.child_name, item.case_id) == ("", "", None)
     move = sa.update(people.practitioners).where(people.practitioners.c.id == world.ids["idris"])
     world.write(move.values(agency_id=colleague.scalar_subquery()))
+    covering = replace(sunniva, covers=frozenset({world.ids["idris"]}))
+    assert [
+        "Idris Cole" in {each.name for each in worklist.task(engine, actor=actor, task_id=task.id).people}
+        for actor in (sunniva, covering)
+    ] == [True, False]
+    batch = batches.plan_tasks(engine, actor=covering, task_ids=[task.id], to=world.ids["idris"], why="Noor is ill")
+    assert [each.said for each in batch_pages.one(engine, actor=covering, batch_id=batch).items] == [COMES_TO_YOU]
+    with pytest.raises(Invalid, match="You stand in for them") as refused:
+        user_tasks.reassign(engine, actor=covering, task_id=task.id, to=world.ids["idris"])
+    assert refused.value.details["field"] == "to"
     user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids["idris"])
     told = sa.select(keeping.outbox.c.subject).where(keeping.outbox.c.practitioner_id == world.ids["hana"])
     assert "A task of your case has been given to somebody else" in {row.subject for row in world.rows(told)}

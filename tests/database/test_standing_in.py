@@ -171,6 +171,47 @@ def test_nobody_opens_a_restricted_case_by_covering_and_the_coordinators_are_tol
         assert uncovered_since(world, case_id) is None
 
 
+@pytest.mark.parametrize(("days", "cover", "has_it"), [(1, "sunniva", "noor"), (20, "sunniva", "hana"),
+                                                       (20, None, "hana"), (1, "idris", "idris")])  # fmt: skip
+def test_an_absence_opens_no_case_to_the_line_manager_of_who_merely_has_a_task(
+    database_url: str, days: int, cover: str | None, has_it: str
+) -> None:
+    with open_world(database_url) as world:
+        case_id, tasks = start_and_walk_to(world, ELEMENT), running.user_tasks
+        held = world.task(ELEMENT, case_id)
+        theirs = {"assignee_id": world.ids["noor"], "queue": None}
+        world.write(sa.update(tasks).where(tasks.c.id == held.id).values(**theirs))
+        absence = practitioners.record_absence(
+            world.engine, actor=world.actor("sunniva"), practitioner_id=world.ids["noor"], from_on=world.today,
+            expected_to_on=world.today + timedelta(days=days), covered_by=None if cover is None else world.ids[cover],
+        )  # fmt: skip
+        assert world.task(ELEMENT, case_id).assignee_id == world.ids[has_it]
+        sunniva = standing_in(world, "sunniva", "noor") if cover == "sunniva" else world.actor("sunniva")
+        assert not sees(world, sunniva, case_id)
+        assert finds(world, sunniva, case_id) == ({"task"} if has_it == "noor" else set())
+        assert sees(world, standing_in(world, "idris", "noor"), case_id) is (has_it != "hana"), "a colleague does"
+        if has_it == "noor":
+            page = worklist.task(world.engine, actor=sunniva, task_id=held.id)
+            assert page.alone and page.can == {"reassign"}
+            (row,) = worklist.tasks(world.engine, actor=sunniva, whose="team").rows
+            assert (row.task_id, row.alone, row.child_name) == (held.id, True, "")
+            with pytest.raises(NotFound):
+                user_tasks.complete(world.engine, actor=sunniva, task_id=held.id, answers={})
+            said = covering.gap(world.engine, actor=sunniva, practitioner_id=world.ids["noor"])
+            assert said.startswith("Sunniva") and "may not open the one open case" in said
+            assert "line manager" in said
+        practitioners.end_absence(world.engine, actor=world.actor("cleo"), absence_id=absence)
+        assert world.task(ELEMENT, case_id).assignee_id == world.ids["noor"]
+
+
+def test_the_line_manager_of_who_leads_stands_in_for_them(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = start_and_walk_to(world, ELEMENT)
+        away(world, cover="morgan")
+        assert world.task(ELEMENT, case_id).assignee_id == world.ids["morgan"]
+        assert not covering.gap(world.engine, actor=world.actor("morgan"), practitioner_id=world.ids["hana"])
+
+
 def test_the_line_manager_is_told_where_who_covers_may_not_open_a_plan(database_url: str) -> None:
     with open_world(database_url) as world:
         shared, kept = (start_and_walk_to(world, ELEMENT) for _ in range(2))
