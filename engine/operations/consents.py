@@ -18,6 +18,7 @@ from engine.operations.competence import require_old_enough
 from engine.operations.consent_cover import draw_back
 from engine.operations.consenting_parents import keep_consenting_parent
 from engine.operations.family_shares import decided, share
+from engine.operations.handovers import end_for_who_is_left_out
 from engine.operations.held_letters import look_again
 from engine.operations.reading import as_id, day, optional_day, people, text
 from engine.operations.resting import let_rest
@@ -83,6 +84,7 @@ def record_sharing(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
         keep_consenting_parent(work, text(answers, "given_by"))
     if answer == "limited":
         draw_back(work)
+        end_for_who_is_left_out(work)
     return {"consent": answer, "closure_reason": "consent_refused"} if answer == "refused" else {"consent": answer}
 
 

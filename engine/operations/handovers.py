@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound
-from engine.operations import handover_summaries
+from engine.operations import handover_summaries, other_cases
 from engine.operations.consent_cover import covered, require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.reading import day, optional_day, person, text
@@ -30,8 +30,15 @@ PROCESS: Final = "handover"
 ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
 SUCCESSOR_LEFT: Final = "successor_left"
-"""The message to a handover that who was asked to lead has left before they answered."""
+"""The message to a handover that who was asked to lead has left, or is left out, before they answered."""
 _CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads; the lead of today goes on."
+_TOLD_FIRST: Final = (
+    "Nobody is asked now. Once “Tell the family” is answered, whatever the answer, the line manager is asked to confer "
+    "about who leads; the lead of today goes on."
+)
+_ON_THE_DAY: Final = (
+    "The lead of today goes on. On the day that was chosen the line manager is asked to confer about who leads."
+)
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
 _UNTIL_THEN: Final = (
@@ -117,7 +124,9 @@ def look_at_successor(work: Work, _inputs: Mapping[str, Any], _variables: Mappin
 
     The same for one whom the family's consent leaves out since, or while nothing is shared with anybody new.
     """
-    agreed = require_current(work)
+    agreed = current(work)
+    if agreed is None:
+        return {"successor_gone": True}
     chosen = agreed.successor_id
     why = "who accepted is no longer here" if _has_left(work, chosen) else ""
     if not why and not covered(work, [chosen]):
@@ -147,15 +156,18 @@ def _is_stranger(work: Work, who: UUID) -> bool:
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`.
 
-    A successor who has left meanwhile ends it too, as a no does.
+    A proposal that ended meanwhile, as with a successor who has left, is no longer one whatever the family says.
     """
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
     proposed = current(work)
     if proposed is not None and _has_left(work, proposed.successor_id):
         end_for_who_left(work, proposed.successor_id)
+        proposed = None
+    if proposed is None:
+        work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
         return {"family_agrees": "no"}
-    if proposed is not None and agrees and view:
+    if agrees and view:
         handover_summaries.add_family_view(work, proposed.id, on, view)
     keep(work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view)))
     work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
@@ -165,8 +177,11 @@ def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mappi
 def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep the successor's answer and tell who leads; one who accepts joins the team. Gives back `handover_answer`.
 
-    The lead does not move by this: see `move_lead`.
+    The lead does not move by this: see `move_lead`. Once nobody is asked any more a decline alone is taken, which ends
+    the question.
     """
+    if text(answers, "handover_answer") == "declined" and current(work) is None:
+        return {"handover_answer": "declined"}
     proposed = require_current(work)
     by = proposed.successor_id
     if text(answers, "handover_answer") == "declined":
@@ -235,16 +250,32 @@ def withdraw(work: Work, why: str) -> None:
 def end_for_who_left(work: Work, practitioner: UUID) -> bool:
     """Call off a proposal that waits for the answer of somebody who has left, and tell who asked them and who leads.
 
-    Not of a first lead, who is chosen in a diagram of its own. Tells whether there was one.
+    Of one who had accepted these hear it too, and the day that was chosen is waited for (`look_at_successor`). Not of a
+    first lead, who is chosen in a diagram of its own. Tells whether a proposal ended.
     """
     asked = current(work)
-    if asked is None or asked.successor_id != practitioner or asked.accepted_on or asked.cause == "first":
+    if asked is None or asked.successor_id != practitioner or asked.cause == "first":
         return False
-    withdraw(work, "who was asked to lead has left")
+    if asked.accepted_on is None:
+        withdraw(work, "who was asked to lead has left")
+    said = _ON_THE_DAY if asked.accepted_on else _CONFER if asked.family_told_on else _TOLD_FIRST
     for each in dict.fromkeys([asked.proposed_by, _lead(work)]):
         if each not in (None, practitioner):
-            work.send(each, subject="Who was asked to lead a plan has left", body=_CONFER)
-    return True
+            work.send(each, subject="Who was asked to lead a plan has left", body=said)
+    return asked.accepted_on is None
+
+
+def end_for_who_is_left_out(work: Work) -> None:
+    """Call off a proposal that waits for the answer of somebody whom the family's consent leaves out now."""
+    asked = current(work)
+    if asked is None or asked.accepted_on or asked.cause == "first" or covered(work, [asked.successor_id]):
+        return
+    withdraw(work, "the family’s consent leaves them out now")
+    lead = _lead(work)
+    if lead is not None:
+        said = _CONFER if asked.family_told_on else _TOLD_FIRST
+        work.send(lead, subject="A family’s consent leaves out who was asked to lead", body=said)
+    other_cases.tell(work, SUCCESSOR_LEFT, {work.case.id: {}})
 
 
 def current(work: Work) -> Any:

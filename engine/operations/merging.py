@@ -37,6 +37,9 @@ _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "
 _ALIKE: Final = "Two plans have become one: some actions are worded alike"
 _LOOK_AT_ALIKE: Final = "They have different owners, or are for different outcomes. Look whether both are still needed."
 _ONE_PLAN: Final = "the case becomes one with another of the child"
+_HANDED_OVER: Final = (
+    "The lead of the plan that goes on is being handed over. Choose who leads it now, or who was asked to"
+)
 _CLOSED: Final = "One of the two cases has closed, so there is nothing to bring together: this task goes by itself"
 _WHOM_TO_RING: Final = (
     "Your tasks on it are gone, and one plan goes on: ring {whom}, who may need to hear what you know."
@@ -77,6 +80,9 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     lead = person(work, answers, "merged_lead")
     for each in (staying, closing):
         require_covered(each, [lead], "merged_lead")
+    agreed = handovers.current(staying)
+    if agreed is not None and lead not in (agreed.successor_id, _lead(staying)):
+        raise Invalid(_HANDED_OVER, field="merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
 

@@ -14,7 +14,7 @@ from engine.commands import case_processes, lead_professionals, practitioners, u
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_file, declines, task_page, timeline
-from engine.store.tables import changes, record, running
+from engine.store.tables import changes, people, record, running
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -409,6 +409,63 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
     heard = {(each.recipient, each.subject) for each in world.mailbox.messages}
     assert ("hana@northcombe.example", "Who was asked to lead a plan has left") in heard
     assert not [who for who, _ in heard if who.startswith("idris")]
+
+
+def test_a_successor_of_the_team_who_leaves_before_the_family_is_told_leaves_no_dead_end(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    propose(world, case_id)
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
+        last_day=world.today - timedelta(days=1),
+    )  # fmt: skip
+    world.tick()
+    (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
+    assert told.recipient.startswith("hana@") and "Tell the family" in told.body
+    tell(world, case_id)
+    assert "answer_handover" not in world.open_elements(case_id)
+    assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
+    assert read(world, case_id, "hana").handover is None and not world.incidents()
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["asked", "not yet asked"])
+def test_whom_a_narrower_consent_leaves_out_is_not_asked_to_lead_any_more(world: World, told: bool) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    propose(world, case_id, "noor")
+    if told:
+        tell(world, case_id)
+    (health,) = world.rows(sa.select(people.agencies.c.id).where(people.agencies.c.name == "Northcombe Health"))
+    limited = {
+        "consent": "limited", "given_by": "Jo Whitlock", "scope": "Health only", "agencies": [str(health.id)],
+        "kinds": ["assessment", "plan", "notes"], "signed_on": world.today.isoformat(),
+    }  # fmt: skip
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again", answers=limited
+    )
+    world.mailbox.messages.clear()
+    if not told:
+        tell(world, case_id)
+    world.tick()
+    assert "answer_handover" not in world.open_elements(case_id)
+    assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
+    world.pass_days(9)
+    heard = [each.subject for each in world.mailbox.messages if each.recipient.startswith("noor@")]
+    assert not [subject for subject in heard if "lead" in subject] and not world.incidents()
+
+
+def test_who_accepted_and_leaves_is_waited_for_no_more_unseen(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    propose(world, case_id, in_days=6)
+    tell(world, case_id)
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
+        last_day=world.today - timedelta(days=1),
+    )  # fmt: skip
+    world.tick()
+    (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
+    assert told.recipient.startswith("hana@") and "On the day that was chosen" in told.body
+    world.pass_days(7)
+    assert leads(world, case_id) == ["hana"] and world.task("confer_on_lead", case_id)
 
 
 def test_two_absences_that_overlap_open_one_vacancy(world: World) -> None:

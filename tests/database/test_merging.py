@@ -235,6 +235,15 @@ def test_who_was_to_lead_the_case_that_closes_hears_that_it_is_over(world: World
     assert [row.ended_on for row in world.rows(sa.select(changes.handovers))] == [world.today]
 
 
+def test_a_handover_that_was_agreed_is_not_passed_over(world: World) -> None:
+    here, _ = to_decide(world)
+    on = (world.today + timedelta(days=5)).isoformat()
+    begin(world, here, "handover", successor=str(world.ids["idris"]), planned_on=on, reasons="I move.")
+    refused(world, here, "this", "is being handed over", lead="noor")
+    decide(world, here)
+    assert world.incidents() == []
+
+
 @pytest.mark.parametrize("continues", ["this", "other"])
 def test_a_plan_is_as_long_stalled_as_before(world: World, continues: str) -> None:
     here, other = planned(world), planned(world)
