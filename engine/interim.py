@@ -16,8 +16,9 @@ from engine.casework.permissions import Actor
 from engine.errors import Invalid, NotPermitted
 from engine.giving import not_a_lead
 from engine.operations.consent_cover import require_covered, require_known
-from engine.operations.handovers import take_over_tasks, why_missing
+from engine.operations.handovers import why_missing
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.lead_tasks import take_over_tasks
 from engine.operations.vacancies import is_led, require_vacant
 from engine.store import people, relations, standing_in
 from engine.store.tables.record import lead_professionals

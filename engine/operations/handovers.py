@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -14,16 +13,16 @@ from engine.errors import Conflict, Invalid, NotFound
 from engine.operations import handover_summaries, other_cases
 from engine.operations.consent_cover import covered, require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
+from engine.operations.lead_tasks import move_tasks, take_over_tasks
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_leading
 from engine.operations.vacancies import require_vacant
-from engine.store import absences, people, running
+from engine.store import people
 from engine.store.escalations import running as running_process
 from engine.store.strangers import strangers
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import lead_professionals
-from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
 
 PROCESS: Final = "handover"
@@ -45,7 +44,6 @@ _UNTIL_THEN: Final = (
     "You lead until the day that was chosen. From then on the case is closed to you, unless you have an action or a "
     "task of it to finish, are asked to a meeting to come, or were of the team before you led."
 )
-_AS_LEAD: Final = re.compile(r"\blead_professional\b")
 
 
 def propose_handover(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -281,44 +279,6 @@ def end_for_who_is_left_out(work: Work) -> None:
 def current(work: Work) -> Any:
     """Return the row of the proposal under way, or None."""
     return work.connection.execute(sa.select(handovers).where(_open(work))).first()
-
-
-def move_tasks(work: Work, before: UUID | None, to: UUID) -> None:
-    """Give the open tasks that somebody has as lead professional to whoever leads now; due dates stay."""
-    if before is None or before == to:
-        return
-    rows = work.connection.execute(
-        sa.select(user_tasks, instances.c.definition_id)
-        .join(instances, instances.c.id == user_tasks.c.instance_id)
-        .where(
-            user_tasks.c.case_id == work.case.id,
-            user_tasks.c.assignee_id == before,
-            user_tasks.c.state == "open",
-        )
-    ).all()
-    for row in rows:
-        definition = work.engine.library.process(work.connection, row.definition_id)
-        if _AS_LEAD.search(definition.element(row.process_key, row.element_id).assignee or ""):
-            if not running.reassign(work.connection, row.id, was=row.version, to=to, queue=None):
-                raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=row.id)
-            work.record("task_reassigned", subject=row.id, detail={"from": str(before), "to": str(to)})
-
-
-def take_over_tasks(work: Work, before: UUID, to: UUID) -> int:
-    """Give every open task of who led, and those others are asked to do for them, to `to`; return how many."""
-    waiting = absences.tasks_meant_for(work.connection, work.case.id, before)
-    tasks = [
-        *absences.held_tasks(work.connection, work.case.id, before),
-        *(task for task in waiting if task.holder != to and not absences.is_begun(work.connection, task)),
-    ]
-    for task in tasks:
-        absences.give_task(work.connection, task, to=to, groups=task.groups)
-        work.record("task_reassigned", subject=task.id, detail={"from": _text(task.holder), "to": str(to)})
-    return len(tasks)
-
-
-def _text(holder: UUID | None) -> str | None:
-    return None if holder is None else str(holder)
 
 
 def _lead(work: Work) -> UUID | None:

@@ -197,6 +197,14 @@ class EngineMachine(RuleBasedStateMachine):
     def some_task(self, draw: Draw) -> Any:
         return draw(st.sampled_from(self.world.tasks()))
 
+    def sees(self, who: str, task_id: UUID) -> bool:
+        """Tell whether a task's page is open to somebody."""
+        try:
+            worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task_id)
+        except NotFound:
+            return False
+        return True
+
     def who_may(self, task: Any) -> str:
         """Return somebody who may do a task."""
         if task.assignee_id is not None:
@@ -261,6 +269,10 @@ class EngineMachine(RuleBasedStateMachine):
         task_id = data.draw(st.sampled_from(sorted(self.completed_by)))
         who, key = self.completed_by[task_id]
         press = {"actor": self.world.actor(who), "task_id": task_id, "answers": self.accepted[task_id]}
+        if not self.sees(who, task_id):
+            with pytest.raises(NotFound):
+                user_tasks.complete(self.world.engine, **press)
+            return
         if again:
             user_tasks.complete(self.world.engine, request_key=key, **press)
             with pytest.raises(KeyUsed):

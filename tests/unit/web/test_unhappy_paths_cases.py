@@ -79,7 +79,7 @@ def test_three_siblings_of_whom_one_closes_keep_their_own_plan_consent_and_closu
         assert play.at("amara", f"/cases/{case_id}").says("Meet Sam at the gate") is False
     play.sends("amara", f"/cases/{others[0]}/consent", why="Ella does not want it")
     play.of("ruth").does("Consent withdrawn: at risk?", finding="no_concern", note="All well")
-    play.takes("ines", "Close the case").does(
+    play.of("ruth").does(
         "Close the case", reason="consent_withdrawn", summary="Ella said no", family_told="yes"
     )
     assert not play.at("ines", f"/cases/{others[0]}").says("This case closed on")
