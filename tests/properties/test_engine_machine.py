@@ -197,7 +197,7 @@ class EngineMachine(RuleBasedStateMachine):
     def some_task(self, draw: Draw) -> Any:
         return draw(st.sampled_from(self.world.tasks()))
 
-    def sees(self, who: str, task_id: UUID) -> bool:
+    def knows_still(self, who: str, task_id: UUID) -> bool:
         """Tell whether a task's page is open to somebody."""
         try:
             worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task_id)
@@ -269,7 +269,7 @@ class EngineMachine(RuleBasedStateMachine):
         task_id = data.draw(st.sampled_from(sorted(self.completed_by)))
         who, key = self.completed_by[task_id]
         press = {"actor": self.world.actor(who), "task_id": task_id, "answers": self.accepted[task_id]}
-        if not self.sees(who, task_id):
+        if not self.knows_still(who, task_id):
             with pytest.raises(NotFound):
                 user_tasks.complete(self.world.engine, **press)
             return
