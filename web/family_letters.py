@@ -97,7 +97,7 @@ def page(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
 def change_page(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     """Show a letter that is not sent yet, to be changed."""
     letter = _read(case_id, letter_id)
-    if letter.sent_on is not None:
+    if letter.sent_on is not None or letter.unread:
         return redirect(url_for("family_letters.page", case_id=case_id, letter_id=letter_id), 303)
     return _change_page(case_id, letter, {"subject": letter.subject, "body": letter.body}, {})
 

@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from engine.casework import letter_mails, reply_tokens
 from engine.casework.family_letters import Letter
+from engine.casework.family_sharing import may_see_secret_address
 from engine.casework.permissions import Actor
 from engine.casework.terms import localised
-from engine.errors import Conflict, Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.keeping_family import keeping_family
 from engine.operations import calendar_entries, letter_pages, meeting_letters, reply_links
 from engine.operations.address_warnings import LONGEST, keep_overruled
@@ -26,8 +27,8 @@ from engine.operations.family_letters import occasion, write_anew
 from engine.operations.invitations import coming_meeting
 from engine.operations.wordings import worded
 from engine.process_engine import ProcessEngine
-from engine.store import letter_warnings
-from engine.store.relatives import relatives
+from engine.store import letter_warnings, relations
+from engine.store.relatives import relatives, whose_secret
 from engine.store.tables import meetings
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
@@ -87,6 +88,7 @@ def change(
         raise Invalid(f"Use at most {LONGEST_BODY:,} characters", field="body")
     with keeping_family(engine, actor, case_id) as work:
         row = _letter(work, letter_id)
+        _require_may_read(work, actor, row)
         if row.sent_on is not None:
             raise Conflict("This letter was sent already. Write it again to change it.", letter_id=letter_id)
         if expected_revision is not None and expected_revision != row.revision:
@@ -184,6 +186,13 @@ def _letter(work: Work, letter_id: UUID) -> Any:
     if row is None:
         raise NotFound("There is no such letter", letter_id=letter_id)
     return row
+
+
+def _require_may_read(work: Work, actor: Actor, row: Any) -> None:
+    if not whose_secret(f"{row.subject}\n{row.body}", letter_warnings.addresses(work.connection, work.case.id)):
+        return
+    if not may_see_secret_address(actor, relations.of(work.connection, actor, work.case.id)):
+        raise NotPermitted(letter_warnings.UNREAD, letter_id=row.id)
 
 
 def _recipient(work: Work, row: Any) -> str:

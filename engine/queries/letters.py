@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from engine import second_factor
 from engine.casework import family_letters, reply_tokens
-from engine.casework.family_sharing import stopped
+from engine.casework.family_sharing import may_see_secret_address, stopped
 from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
@@ -22,7 +22,7 @@ from engine.queries.letter_versions import Version, Versions
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
-from engine.store.relatives import Relative
+from engine.store.relatives import Relative, whose_secret
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import invitations, letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
@@ -54,6 +54,7 @@ class CaseLetter:
     `names_child`, of a brother or sister, empty for nothing; `secret_is_sure` that this is certain, else it may be
     `overruled`: by whom, when and why.
     `stopped` why it does not go to who is to be told nothing, and who decided it, or is not asked any more, else empty.
+    `unread` that the reader here need not know an address it tells, so that neither `text` nor `body` says it.
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
     as `link` has it, there until `reading_until`, first shown at `opened_at`. `instead_of` is the letter whose place
@@ -77,6 +78,7 @@ class CaseLetter:
     names_child: bool
     overruled: Overruled | None
     stopped: str
+    unread: bool
     link: str
     page: str
     in_full: bool
@@ -115,8 +117,7 @@ def read_letters(engine: ProcessEngine, *, actor: Actor, case_id: UUID, pages: s
         relation = relations.of(view.connection, actor, case_id)
         if not may_keep_family(actor, relation):
             raise NotPermitted("Who leads or assesses, their line manager or a coordinator reads the family's letters")
-        closest = relation.leads or relation.assesses or "coordinator" in actor.roles
-        return letters(view, case_id, closest=closest, pages=pages)
+        return letters(view, case_id, closest=may_see_secret_address(actor, relation), pages=pages)
 
 
 def code_of(letter: CaseLetter) -> str:
@@ -125,7 +126,7 @@ def code_of(letter: CaseLetter) -> str:
 
 
 def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tuple[CaseLetter, ...]:
-    """Return a case's letters, the latest first; secret addresses only to who is `closest` to it."""
+    """Return a case's letters, the latest first; only who is `closest` reads what tells a secret address."""
     rows = view.connection.execute(_LETTERS, {"case": case_id}).all()
     secret = letter_warnings.secrets(view.connection, case_id) if rows else letter_warnings.Secrets((), (), ())
     sent, links = _sendings(view, case_id), _links(view, case_id)
@@ -240,24 +241,29 @@ class _Making:
         link, read = self.links.get(row.id), self.read.get(row.id)
         warned, overruled = letter_warnings.of_letter(self.view.connection, row, self.secret, self.marks)
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
+        unread = not self.closest and bool(whose_secret(f"{row.subject}\n{row.body}", self.secret.addresses))
+        own = {name: row._mapping[name] for name in same}
+        if unread:
+            own |= {"body": letter_warnings.UNREAD, "subject": family_letters.KINDS[row.kind]}
         return CaseLetter(
             letter_id=row.id,
             # A meeting is called off, or booked anew: the letter's own subject tells which.
-            kind=row.subject if row.kind == "called_off" else family_letters.KINDS[row.kind],
+            kind=own["subject"] if row.kind == "called_off" else family_letters.KINDS[row.kind],
             kind_key=row.kind,
             practitioner=not family,
             addressee=row.addressee,
             address=now.address if self.closest or not now.address_secret else "",
             address_secret=now.address_secret,
             email=(to.email if to else "") if family else row.email or "",
-            text=self._text(row.body, link),
+            text=self._text(own["body"], link),
             secret=warned.said if warned and not overruled else "",
             secret_is_sure=bool(warned and warned.sure),
             names_child=bool(warned and warned.of_child),
             overruled=overruled,
-            stopped=_stopped(row, to),
+            stopped=letter_warnings.UNREAD if unread else _stopped(row, to),
+            unread=unread,
             link=self._state(link),
-            page=self._page(link),
+            page="" if unread else self._page(link),
             in_full=to is not None and to.member_id is not None and self.agreed.get(to.member_id) == to.email,
             reading=letter_pages.state_of(read, self.view.today),
             reading_until=read.ends_on if read is not None else None,
@@ -268,7 +274,7 @@ class _Making:
             waits=still_waits(row, today=self.view.today, is_replaced=is_replaced),
             instead_of=self.versions.before(row),
             newer=self.versions.after(row),
-            **{name: row._mapping[name] for name in same},
+            **own,
         )
 
     def _text(self, body: str, link: Any) -> str:

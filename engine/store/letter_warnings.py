@@ -65,6 +65,11 @@ class Overruled:
     why: str
 
 
+UNREAD: Final = (
+    "This letter tells an address that is kept secret. Who leads or assesses, or a coordinator, reads, changes and "
+    "sends it"
+)
+"""What somebody reads in place of such a letter who need not know the address."""
 Marks = Mapping[tuple[UUID, str], Overruled]
 NONE: Final[Marks] = MappingProxyType({})
 

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from engine.acts import settle
 from engine.casework.family_sharing import Sharing
 from engine.commands import families, family_letters
-from engine.errors import Invalid
+from engine.errors import Invalid, NotPermitted
 from engine.operations import family_invitations, held_letters, meeting_letters
 from engine.queries import calendar_feeds, case_file, reply_pages, worklist
+from engine.queries import letters as letter_queries
 from engine.queries.case_meetings import Meeting
-from engine.store import locking, meeting_places
+from engine.store import letter_warnings, locking, meeting_places
 from engine.store.tables import record
 from engine.work import open_work
 from tests.database.test_letters import ADA, TOM, change, family, letters, mails, send, token_of
@@ -139,6 +140,29 @@ def test_a_letter_written_while_the_place_is_secret_leaves_it_out_but_for_who_li
     assert f"Where: {HOME}" in found["ada"].body and not found["ada"].secret
     for name in ("tom", "noor"):
         assert f"Where: {meeting_places.ASK}" in found[name].body and not found[name].secret
+
+
+def test_their_line_manager_keeps_the_letters_and_reads_none_that_tells_the_address(
+    world: World, case_id: UUID
+) -> None:
+    read = {"actor": world.actor("morgan"), "case_id": case_id}
+    hers = {each.letter_id: each for each in letter_queries.read_letters(world.engine, **read)}
+    assert not any(each.unread for each in hers.values()), "nothing is secret yet"
+    keep_secret(world, case_id)
+    theirs = letters(world, case_id)
+    assert not any(each.unread for each in theirs.values())
+    hers = {each.letter_id: each for each in letter_queries.read_letters(world.engine, **read, pages="https://x")}
+    for name in ("ada", "tom", "noor"):
+        letter = hers[theirs[name].letter_id]
+        assert letter.unread and letter.stopped == letter.text == letter_warnings.UNREAD and not letter.page
+    assert "elm" not in repr(list(hers.values())).lower()
+    said = {"letter_id": theirs["tom"].letter_id, "subject": "x", "body": "y"}
+    with pytest.raises(NotPermitted, match="kept secret"):
+        family_letters.change(world.engine, **read, **said)
+    change(world, case_id, theirs["tom"], theirs["tom"].body.replace(HOME, "you will be told"))
+    family_letters.change(world.engine, **read, **said)
+    (now,) = [each for each in letter_queries.read_letters(world.engine, **read) if each.letter_id == said["letter_id"]]
+    assert (now.body, now.unread) == ("y", False)
 
 
 def test_who_leads_hears_once_that_a_place_has_become_secret(world: World, case_id: UUID) -> None:

@@ -227,6 +227,15 @@ def test_an_address_that_is_there_for_certain_is_overruled_by_nobody(service, pl
     assert amara.says("Do not send this letter", "This holds the address") and 'name="why"' not in amara.page
     amara.post(f"{letter}/overrule", why="It is not")
     assert amara.status == 422
+    manager = service.signed_in("ruth")
+    for page in (f"/cases/{case_id}/letters", letter, f"{letter}/change"):
+        manager.get(page)
+        assert manager.status == 200 and "9ZZ" not in manager.page and 'name="body"' not in manager.page
+    manager.get(letter)
+    assert manager.says("This letter tells an address that is kept secret") and "Send it, or" not in manager.page
+    for way in ("letter.pdf", "letter.docx"):
+        manager.get(f"{letter}/{way}")
+        assert manager.status == 422 and "9ZZ" not in manager.page
 
 
 def test_my_work_and_the_case_say_how_many_letters_wait(service, play, case_id, letter):
