@@ -15,6 +15,7 @@ from engine.casework.standing import Standing
 from engine.errors import Invalid, NotPermitted
 from engine.open_tasks import NOT_YOURS, refuse
 from engine.operations.consent_cover import require_covered
+from engine.operations.handing_on import keeper
 from engine.store import consent_cover, own_closures, own_work, people, relations, resting
 from engine.store.locking import TaskLine
 from engine.work import Work
@@ -81,9 +82,9 @@ def require_may_pass_on(work: Work, task: TaskLine, actor: Actor, to: UUID, rela
         return
     if said := not_near(work.connection, actor, work.case.id, to, task.assignee_id):
         raise Invalid(said, field="to")
-    lead = work.facts()["lead_professional"] or work.facts()["assessor"]
-    if lead and UUID(lead) != to:
-        work.send(UUID(lead), subject="A task of your case has been given to somebody else", body=WHOSE)
+    lead = keeper(work)
+    if lead not in (None, to):
+        work.send(lead, subject="A task of your case has been given to somebody else", body=WHOSE)
 
 
 def not_near(connection: sa.Connection, actor: Actor, case_id: UUID, to: UUID, holder: UUID | None) -> str:

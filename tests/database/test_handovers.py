@@ -44,6 +44,14 @@ def tell(world: World, case_id: UUID, by: str = "hana", agrees: str = "yes") -> 
     world.do("tell_family", by, case_id=case_id, **told)
 
 
+def leave(world: World, who: str) -> None:
+    """Record that yesterday was somebody's last day."""
+    yesterday = world.today - timedelta(days=1)
+    practitioners.record_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids[who], last_day=yesterday
+    )
+
+
 def leads(world: World, case_id: UUID) -> list[str]:
     """Return who leads the case now, by first name."""
     table = record.lead_professionals
@@ -391,10 +399,7 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
     propose(world, case_id)
     if told:
         tell(world, case_id)
-    practitioners.record_leaving(
-        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
-        last_day=world.today - timedelta(days=1),
-    )  # fmt: skip
+    leave(world, "idris")
     world.mailbox.messages.clear()
     if not told:
         tell(world, case_id)
@@ -414,10 +419,7 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
 def test_a_successor_of_the_team_who_leaves_before_the_family_is_told_leaves_no_dead_end(world: World) -> None:
     case_id = start_and_walk_to(world, "agree_action_plan")
     propose(world, case_id)
-    practitioners.record_leaving(
-        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
-        last_day=world.today - timedelta(days=1),
-    )  # fmt: skip
+    leave(world, "idris")
     world.tick()
     (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
     assert told.recipient.startswith("hana@") and "Tell the family" in told.body
@@ -457,10 +459,7 @@ def test_who_accepted_and_leaves_is_waited_for_no_more_unseen(world: World) -> N
     propose(world, case_id, in_days=6)
     tell(world, case_id)
     world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
-    practitioners.record_leaving(
-        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"],
-        last_day=world.today - timedelta(days=1),
-    )  # fmt: skip
+    leave(world, "idris")
     world.tick()
     (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
     assert told.recipient.startswith("hana@") and "On the day that was chosen" in told.body
