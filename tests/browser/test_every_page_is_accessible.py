@@ -117,6 +117,7 @@ def test_what_rules_would_change_and_going_back_pass_axe(service, sign_in, axe):
         page.get_by_role("heading", name=heading).wait_for()
         assert axe(page) == []
     page.get_by_role("button", name="Check and deploy").click()
+    page.get_by_text("Nothing was deployed yet").wait_for()  # the page before asks for a reason too
     page.get_by_label("Why do the rules change?").fill("A try")
     assert axe(page) == []
     page.get_by_role("button", name="Deploy escalation.dmn").click()
