@@ -71,6 +71,7 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     absences.end_accounts(connection, practitioner_id, at=work.at)
     uncovered = absences.covered_by(connection, practitioner_id)
     absences.leave_teams(connection, practitioner_id, on=last_day)
+    ended = absences.end_absences(connection, practitioner_id, on=last_day)
     manager = people.manager_of(connection, practitioner_id)
     found = absences.open_cases_of(connection, practitioner_id)
     tasks = sum(_leave_case(work, case_id, practitioner_id, parts, last_day) for case_id, parts in found.items())
@@ -78,19 +79,22 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
         _mark_led(work, other, "lead_uncovered", {})
     vacant = [case_id for case_id, parts in found.items() if "lead_professional" in parts]
     _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
-    work.record("left", subject=practitioner_id, effective_on=last_day, detail={"cases": len(found), "tasks": tasks})
+    detail = {"cases": len(found), "tasks": tasks, "absences": [str(each) for each in ended]}
+    work.record("left", subject=practitioner_id, effective_on=last_day, detail=detail)
     return Left(len(found), len(vacant), tasks, telling.queue(work, vacant, LEFT))
 
 
 def stay(work: Work, practitioner_id: UUID, left_on: date) -> bool:
     """Undo a leaving that was carried out, as far as nobody has gone on from it; tell whether an account opened again.
 
-    The account has its roles and the person their teams, and leads and assesses where nobody else was appointed. Tasks
-    that went back, places in the team of a case and who covers whom stay as they are: others may count on them.
+    The account has its roles and the person their teams and absences, and leads and assesses where nobody else was
+    appointed. Tasks that went back, places in the team of a case and whom they cover stay as they are: others may
+    count on them.
     """
     absences.set_last_day(work.connection, practitioner_id, None, over=False)
     reopened = absences.open_accounts_again(work.connection, practitioner_id)
     absences.return_to_teams(work.connection, practitioner_id, left_on=left_on)
+    absences.resume_absences(work.connection, practitioner_id)
     _mark_led(work, practitioner_id, "lead_stays", {})
     return reopened > 0
 

@@ -8,10 +8,15 @@ from uuid import UUID
 from engine.errors import Conflict
 from engine.operations.other_cases import tell
 from engine.store import interim_leads, people, running
+from engine.store.escalations import running as running_process
 from engine.work import Work
 
 LED_AGAIN: Final = "led_again"
 """The message to a diagram that asks who leads in between: somebody leads, so nobody is to be named any more."""
+LEAD_AWAY: Final = "lead_away"
+"""The diagram that counts the days for which who leads is away uncovered, and then asks who leads in between."""
+AWAY_DAYS: Final = "lead_away_days"
+"""The time limit of these days, in working days."""
 
 
 def tell_if_asked(work: Work) -> None:
@@ -21,10 +26,19 @@ def tell_if_asked(work: Work) -> None:
 
 
 def is_led(work: Work) -> bool:
-    """Tell whether somebody leads who is here or covered, and not in between beyond their time."""
+    """Tell whether somebody leads who is here, covered or waited for, and not in between beyond their time."""
     facts, away = work.facts(), work.facts()["lead_absent_since"]
-    here = facts["lead_professional"] is not None and (away is None or away > work.today)
-    return here and not interim_leads.is_over(work.connection, work.case.id, today=work.today)
+    here = away is None or away > work.today or _is_waited_for(work)
+    over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
+    return facts["lead_professional"] is not None and here and not over
+
+
+def _is_waited_for(work: Work) -> bool:
+    """Tell whether a diagram counts the days for which the lead is away, and they are not over yet."""
+    if running_process(work.connection, work.case.id, LEAD_AWAY) is None:
+        return False
+    limit = work.engine.library.host(work.connection, work.authority).time_limit(AWAY_DAYS)
+    return bool(work.facts()["days_without_lead"] <= limit)
 
 
 def require_vacant(work: Work, lead: UUID | None) -> None:

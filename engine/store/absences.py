@@ -104,16 +104,30 @@ def has_place(connection: sa.Connection, practitioner_id: UUID) -> bool:
 
 
 def leave_teams(connection: sa.Connection, practitioner_id: UUID, *, on: date) -> None:
-    """End somebody's places in teams, nobody's cover by them, and their cover of others."""
+    """End somebody's places in teams, and their cover of others."""
     own = (team_memberships.c.practitioner_id == practitioner_id) & team_memberships.c.to_on.is_(None)
     connection.execute(sa.update(team_memberships).where(own).values(to_on=on))
-    lasting = absences.c.to_on.is_(None)
-    connection.execute(
-        sa.update(absences).where(absences.c.covered_by == practitioner_id, lasting).values(covered_by=None)
+    covers = (absences.c.covered_by == practitioner_id) & absences.c.to_on.is_(None)
+    connection.execute(sa.update(absences).where(covers).values(covered_by=None))
+
+
+def end_absences(connection: sa.Connection, practitioner_id: UUID, *, on: date) -> list[UUID]:
+    """End the absences of somebody that are not over; return their ids."""
+    ended = [row.id for row in lasting(connection, practitioner_id)]
+    connection.execute(sa.update(absences).where(absences.c.id.in_(ended)).values(to_on=on))
+    return ended
+
+
+def resume_absences(connection: sa.Connection, practitioner_id: UUID) -> None:
+    """Let the absences that somebody's last leaving ended last on as they were recorded."""
+    last = (
+        sa.select(history.c.detail)
+        .where(history.c.subject_id == practitioner_id, history.c.kind == "left")
+        .order_by(history.c.recorded_at.desc(), history.c.id.desc())
     )
-    connection.execute(
-        sa.update(absences).where(absences.c.practitioner_id == practitioner_id, lasting).values(to_on=on)
-    )
+    detail = connection.execute(last).scalars().first() or {}
+    ended = [UUID(id_) for id_ in detail.get("absences", ())]
+    connection.execute(sa.update(absences).where(absences.c.id.in_(ended)).values(to_on=None))
 
 
 def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID, set[str]]:

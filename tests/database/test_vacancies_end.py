@@ -7,11 +7,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from engine.commands import case_processes, practitioners
 from engine.errors import Conflict
+from engine.store.tables import people
 from tests.database.test_handovers import leads, propose, tell
-from tests.database.test_practitioners import leaves
+from tests.database.test_practitioners import away, leaves
 from tests.episodes import start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -77,6 +79,29 @@ def test_a_vacancy_ends_by_itself_once_somebody_leads_again(world: World, again:
     world.pass_days(7)
     assert not [each.subject for each in world.mailbox.messages if each.subject.startswith(ALARM)]
     assert not world.incidents() and not world.verified().findings
+
+
+@pytest.mark.parametrize("days", [2, 16], ids=["not for long", "asked already"])
+def test_a_leaving_that_is_taken_back_leaves_the_absence_and_its_question_as_they_were(
+    world: World, days: int
+) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    away(world, "hana", 60)
+    (before,) = world.rows(sa.select(people.absences))
+    world.pass_days(days)
+    asked = "name_interim_lead" in world.open_elements(case_id)
+    assert asked is (days > 14)
+    stays(world, case_id)
+    assert [row.to_on for row in world.rows(sa.select(people.absences))] == [None]
+    world.tick()
+    (now,) = world.rows(sa.select(people.absences))
+    assert (now.from_on, now.expected_to_on, now.to_on) == (before.from_on, before.expected_to_on, None)
+    assert ("name_interim_lead" in world.open_elements(case_id)) is asked
+    world.pass_days(16 - days)
+    assert world.open_elements(case_id).count("name_interim_lead") == 1
+    world.pass_days(46)
+    assert "name_interim_lead" not in world.open_elements(case_id), "she is back on the day that was expected"
+    assert leads(world, case_id) == ["hana"] and not world.incidents() and not world.verified().findings
 
 
 def test_an_answer_that_comes_after_somebody_leads_again_moves_nobody(world: World) -> None:
