@@ -31,7 +31,7 @@ from engine.forms import (
 )
 from engine.options import facts_for, options_for
 from engine.process_engine import ProcessEngine
-from engine.store import locking, relations
+from engine.store import kept_addresses, locking, relations
 from engine.store.locking import CaseLine, InstanceLine, TaskLine
 from engine.store.tables.changes import closures, consultations, disagreements, plan_changes
 from engine.store.tables.keeping import history, history_payloads
@@ -108,6 +108,9 @@ _SAY_CONSENT: Final = (
 _SAY_PLAN: Final = "The plan was agreed with the family. Change the plan from the case’s page instead."
 _SAY_INVITED: Final = "People were invited by this answer. Book the meeting for another day or place instead."
 _SAY_FILES: Final = "Add a file, or take a wrong one away, on the case’s page."
+_SAY_UNREAD: Final = (
+    "This may tell an address that is kept secret. Who leads or assesses, or a coordinator, reads and corrects it."
+)
 _SAY_DECIDED: Final = (
     "This answer decided how the case went on, and what has happened since is not undone. Say in a comment what is "
     "right, and start on the case’s page what is needed now."
@@ -135,7 +138,8 @@ class Corrected:
 class Answers:
     """A finished task with its form. `given` are its answers as JSON has them, `now` as they were corrected since.
 
-    `routing` are the names that its diagram's expressions read.
+    `routing` are the names that its diagram's expressions read, `unread` the questions whose answers tell an address
+    kept secret that the actor need not know.
     """
 
     task: TaskLine
@@ -146,6 +150,7 @@ class Answers:
     given: Mapping[str, Any]
     now: Mapping[str, Any]
     corrections: tuple[Corrected, ...]
+    unread: frozenset[str] = frozenset()
 
     @property
     def is_start(self) -> bool:
@@ -204,6 +209,7 @@ def read(work: Work, task: TaskLine, line: InstanceLine) -> Answers:
     if given is None:
         raise Conflict("What this task was answered has been erased", task_id=task.id)
     corrections = tuple(_corrected(row) for row in rows if row.kind not in GIVEN and row.body is not None)
+    now = {**given, **{each.question: each.now for each in corrections}}
     definition = work.engine.library.process(work.connection, line.definition_id)
     info = definition.element(task.process_key, task.element_id)
     return Answers(
@@ -213,9 +219,18 @@ def read(work: Work, task: TaskLine, line: InstanceLine) -> Answers:
         operation=info.operation or "",
         routing=definition.names_used,
         given=given,
-        now={**given, **{each.question: each.now for each in corrections}},
+        now=now,
         corrections=corrections,
+        unread=_unread(work, task, now),
     )
+
+
+def _unread(work: Work, task: TaskLine, now: Mapping[str, Any]) -> frozenset[str]:
+    """Return the questions whose answers the actor may not read; what protects a child only who gave it corrects."""
+    if task.process_key in PROTECTING:
+        return frozenset()
+    shown = kept_addresses.left_out(work, work.case.id, now)
+    return frozenset(name for name, answer in now.items() if shown[name] != answer)
 
 
 def _corrected(row: Any) -> Corrected:
@@ -293,6 +308,8 @@ def judged(found: Answers, field: Field, answer: Any, seen: Scope) -> Any:
 def why_not(found: Answers, field: Field) -> str:
     """Return what to do instead where an answer cannot be corrected; empty where it can."""
     operation, name = found.operation, found.bound(field.key)
+    if field.key in found.unread:
+        return _SAY_UNREAD
     if is_date_of_record(found, field):
         return _SAY_DATE
     if operation in _CONSENTS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -37,6 +38,10 @@ _NUMBERS: Final = {word: number for number, word in enumerate(_ONES, 1)}
 _TENFOLD: Final = {word: number for number, word in enumerate(_TENS, 2)}
 _POSTCODE: Final = re.compile(r"\b[a-z]{1,2}[0-9][a-z0-9]?\s*[0-9][a-z]{2}\b")
 """A postcode of the United Kingdom, as Royal Mail writes them, with or without its space."""
+LEFT_OUT: Final = "(left out here: it may tell an address that is kept secret)"
+"""What stands in place of a sentence for whoever need not know the address that it may tell."""
+_SENTENCES: Final = re.compile(r"((?<=[.!?;])\s+|\n+)")
+_AGAIN: Final = re.compile(rf"{re.escape(LEFT_OUT)}(?:\s*{re.escape(LEFT_OUT)})+")
 SHORTEST: Final = 5
 """Characters of a part of an address without its kind of street, spaces left out: fewer would be found anywhere."""
 
@@ -50,6 +55,18 @@ def gives_away(text: str, address: str, *, own: str = "") -> bool:
     if any(each in joined and each not in open_codes for each in _codes(address)):
         return True
     return any(_within(told, each) and not _within(open_words, each) for each in _telling(address))
+
+
+def without(text: str, addresses: Sequence[str]) -> str:
+    """Return a text with each sentence or line that gives one of `addresses` away left out, and `LEFT_OUT` there."""
+    if not any(gives_away(text, each) for each in addresses):
+        return text
+    parts = _SENTENCES.split(text)
+    told = [any(gives_away(part, each) for each in addresses) for part in parts]
+    kept = [LEFT_OUT if hidden else part for part, hidden in zip(parts, told, strict=True)]
+    rest = "".join(part for part, hidden in zip(parts, told, strict=True) if not hidden)
+    # What tells it across the end of a sentence, as "4 Elm. Row", is found only in the whole.
+    return LEFT_OUT if any(gives_away(rest, each) for each in addresses) else _AGAIN.sub(LEFT_OUT, "".join(kept))
 
 
 def is_sure(text: str, address: str, *, own: str = "") -> bool:

@@ -28,7 +28,7 @@ from engine.operations.invitations import coming_meeting
 from engine.operations.wordings import worded
 from engine.process_engine import ProcessEngine
 from engine.store import letter_warnings, relations
-from engine.store.relatives import relatives, whose_secret
+from engine.store.relatives import relatives
 from engine.store.tables import meetings
 from engine.store.tables.meetings import letters
 from engine.store.tables.people import practitioners
@@ -54,6 +54,7 @@ def mark_sent(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: 
     nothing, or one that gives away an address kept secret.
     """
     with keeping_family(engine, actor, case_id, closed=True) as work:
+        _readable(work, actor, letter_id)
         keep_sent(work, letter_id, how)
 
 
@@ -64,6 +65,7 @@ def mark_given(
     """
     with keeping_family(engine, actor, case_id, closed=True) as work:
         for letter_id in letter_ids:
+            _readable(work, actor, letter_id)
             keep_sent(work, letter_id, how)
 
 
@@ -87,8 +89,7 @@ def change(
     if len(body) > LONGEST_BODY:
         raise Invalid(f"Use at most {LONGEST_BODY:,} characters", field="body")
     with keeping_family(engine, actor, case_id) as work:
-        row = _letter(work, letter_id)
-        _require_may_read(work, actor, row)
+        row = _readable(work, actor, letter_id)
         if row.sent_on is not None:
             raise Conflict("This letter was sent already. Write it again to change it.", letter_id=letter_id)
         if expected_revision is not None and expected_revision != row.revision:
@@ -114,7 +115,7 @@ def send(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID,
     away an address kept secret.
     """
     with keeping_family(engine, actor, case_id, closed=True) as work:
-        row = _letter(work, letter_id)
+        row = _readable(work, actor, letter_id)
         to = _recipient(work, row)
         if not row.subject.strip() or not row.body.strip():
             raise Invalid("This letter is empty. Write it first", field="how")
@@ -152,7 +153,7 @@ def write_again(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id
     Raises as `mark_sent`, and `Conflict` for a closed case.
     """
     with keeping_family(engine, actor, case_id) as work:
-        row = _letter(work, letter_id)
+        row = _readable(work, actor, letter_id)
         return write_anew(work, row, row.body)
 
 
@@ -163,7 +164,7 @@ def overrule_warning(engine: ProcessEngine, *, actor: Actor, case_id: UUID, lett
     `Conflict` where nothing was warned of, `Invalid` naming `why` without a reason, or for what is there for certain.
     """
     with keeping_family(engine, actor, case_id, closed=True) as work:
-        row = _letter(work, letter_id)
+        row = _readable(work, actor, letter_id)
         found, before = letter_warnings.of_letter(
             work.connection, row, letter_warnings.secrets(work.connection, case_id),
             letter_warnings.marks(work.connection, case_id),
@@ -188,11 +189,13 @@ def _letter(work: Work, letter_id: UUID) -> Any:
     return row
 
 
-def _require_may_read(work: Work, actor: Actor, row: Any) -> None:
-    if not whose_secret(f"{row.subject}\n{row.body}", letter_warnings.addresses(work.connection, work.case.id)):
-        return
-    if not may_see_secret_address(actor, relations.of(work.connection, actor, work.case.id)):
+def _readable(work: Work, actor: Actor, letter_id: UUID) -> Any:
+    """Return a letter that the actor may read, and so may change and send. Raises `NotFound`, `NotPermitted`."""
+    row = _letter(work, letter_id)
+    secret = letter_warnings.tells_secret(row, letter_warnings.addresses(work.connection, work.case.id))
+    if secret and not may_see_secret_address(actor, relations.of(work.connection, actor, work.case.id)):
         raise NotPermitted(letter_warnings.UNREAD, letter_id=row.id)
+    return row
 
 
 def _recipient(work: Work, row: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from engine import answer_corrections, corrected_letters
 from engine.answer_corrections import Corrected
-from engine.casework.permissions import Actor, may_keep_family
+from engine.casework.lateness import PROTECTING
+from engine.casework.permissions import Actor, Relation, may_keep_family
 from engine.corrected_letters import Telling
 from engine.forms import Form, Option
 from engine.process_engine import ProcessEngine
 from engine.queries import visibility, words
-from engine.queries.view import view_on
-from engine.store import relations
+from engine.queries.view import View, view_on
+from engine.store import kept_addresses, relations
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children
 from engine.work import open_work
@@ -86,7 +87,7 @@ def read(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskAnswers:
         made = corrected_letters.made_from(work, found)
         who = sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
         whose = connection.execute(_CASE, {"case": case.id}).one()
-        return TaskAnswers(
+        answers = TaskAnswers(
             task_id=task.id,
             case_id=case.id,
             reference=whose.reference,
@@ -114,6 +115,13 @@ def read(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> TaskAnswers:
             outdated=corrected_letters.outdated(found, made),
             may_write=not case.closed and may_keep_family(actor, relation),
         )
+        return answers if task.process_key in PROTECTING else _kept(view, answers, relation)
+
+
+def _kept(view: View, answers: TaskAnswers, relation: Relation) -> TaskAnswers:
+    """Return answers without what tells an address kept secret, and the letters' lines that hold them."""
+    typed = {name: getattr(answers, name) for name in ("shown", "questions", "corrections", "outdated")}
+    return replace(answers, **kept_addresses.left_out(view, answers.case_id, typed, relation))
 
 
 _CASE: Final = (

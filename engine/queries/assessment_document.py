@@ -17,7 +17,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import case_record, consent_limits, visibility, words
 from engine.queries.case_record import Consent
 from engine.queries.view import View, viewing
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import assessments, cases, children
 
@@ -106,7 +106,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> AssessmentDoc
             reference=case.reference,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
             born_on=case.born_on,
-            versions=_versions(view, case_id, consents),
+            versions=kept_addresses.left_out(view, case_id, _versions(view, case_id, consents), relation),
         )
 
 

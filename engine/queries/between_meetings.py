@@ -15,7 +15,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import case_record, consent_limits, owed_reports, visibility, words
 from engine.queries.people import Practitioner
 from engine.queries.view import View, viewing
-from engine.store import relations, team
+from engine.store import kept_addresses, relations, team
 from engine.store.tables.between_meetings import family_worries, reports_back, team_message_readers, team_messages
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases, children, family_members, lead_professionals
@@ -119,7 +119,9 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> BetweenMeetin
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
             reports=said.reports,
             worries=said.worries,
-            messages=_messages(view, case_id, mine_only=permissions.reads_as_team(actor, relation)),
+            messages=kept_addresses.left_out(
+                view, case_id, _messages(view, case_id, mine_only=permissions.reads_as_team(actor, relation)), relation
+            ),
             team=_team(view, case_id),
             family=_family(view, case.child_id),
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
@@ -132,11 +134,12 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> BetweenMeetin
 def of_case(view: View, case_id: UUID, relation: Relation) -> Said:
     """Return what was reported and what worries the family, as far as the reader may see either."""
     kept = "notes" in consent_limits.kept_from(view, case_id, relation)
-    return Said(
+    said = Said(
         reports=_reports(view, case_id, own_only=permissions.reads_as_team(view.actor, relation)),
         worries=() if kept else _worries(view, case_id),
         worries_kept=kept,
     )
+    return kept_addresses.left_out(view, case_id, said, relation)
 
 
 def waiting(engine: ProcessEngine, *, actor: Actor) -> tuple[Waiting, ...]:

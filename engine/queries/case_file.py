@@ -60,6 +60,7 @@ from engine.queries.event_sentences import CLOSED
 from engine.queries.task_rows import TaskRow
 from engine.queries.timeline import LONGEST, Event, Timeline, of_case
 from engine.queries.view import View
+from engine.store import kept_addresses
 from engine.store.tables.record import cases as case_table
 from engine.store.together import Together
 
@@ -163,12 +164,18 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID, events: int = LO
             **_record(view, case_id),
             **_told(of_case(view, case_id, relation, limit=events)),
         }
+        parts |= kept_addresses.left_out(view, case_id, {name: parts[name] for name in _TYPED}, relation)
         kept = consent_limits.kept_from(view, case_id, relation)
         parts = consent_limits.trimmed(parts, kept, actor.practitioner_id)
         files = () if kept else attachments.listed(view, case_id)
         return CaseFile(**_about(row), **_people(view, row, relation, kept), **parts, files=files)
 
 
+_TYPED: Final = (
+    "meetings", "reviews", "plan", "assessments", "consents", "consent_sentence", "manager_stages", "mag_referrals",
+    "plan_looks", "consultations", "disagreements", "contradictions",
+)  # fmt: skip
+"""Parts that hold what people typed, but concerns: who protects a child needs every word of those."""
 _CASE = sa.select(case_table).where(case_table.c.id == sa.bindparam("case"))
 _PARTS: Final = (
     _CASE,

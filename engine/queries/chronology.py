@@ -21,7 +21,7 @@ from engine.queries import consent_limits, timeline, visibility, words
 from engine.queries.event_sentences import MACHINERY
 from engine.queries.timeline import Event
 from engine.queries.view import View, viewing
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.tables.between_meetings import significant_events
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
@@ -149,7 +149,7 @@ def read(
             case_id=case_id,
             reference=case.reference,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
-            entries=_entries(view, case_id, rows[:limit], relation),
+            entries=kept_addresses.left_out(view, case_id, _entries(view, case_id, rows[:limit], relation), relation),
             before=rows[limit - 1].seq if len(rows) > limit else None,
             people=_people(view, case_id),
             may_mark=case.closed_on is None and permissions.may_see_case(actor, relation),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.queries import consent_limits
 from engine.queries.view import View
+from engine.store import kept_addresses
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 
@@ -47,4 +48,5 @@ def about(view: View, case_id: UUID, subject: UUID) -> tuple[Comment, ...]:
     rows = view.connection.execute(_OF_SUBJECT, {"case_id": case_id, "subject": subject}).all()
     if rows and consent_limits.is_partly_kept(view, case_id):
         rows = [row for row in rows if row.practitioner_id == view.actor.practitioner_id]
-    return tuple(Comment(row.name, row.recorded_at, str((row.body or {}).get("why") or "")) for row in rows)
+    said = tuple(Comment(row.name, row.recorded_at, str((row.body or {}).get("why") or "")) for row in rows)
+    return kept_addresses.left_out(view, case_id, said)

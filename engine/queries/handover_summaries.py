@@ -18,7 +18,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import consent_limits, visibility
 from engine.queries.view import View, viewing
 from engine.store import handover_summaries as kept
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.tables.changes import handover_summaries, handovers
 from engine.store.tables.people import practitioners
 
@@ -99,6 +99,9 @@ def told(view: View, case_id: UUID) -> tuple[tuple[str, str], ...]:
 def _summary(view: View, row: Any, newest: Any) -> HandoverSummary:
     kept_back = _kept_back(view, row.case_id)
     relation = relations.of(view.connection, view.actor, row.case_id)
+    whole = _sections(newest.sections, kept_back)
+    sections = kept_addresses.left_out(view, row.case_id, whole, relation)
+    changes = row.ended_on is None and sections == whole and permissions.may_keep_family(view.actor, relation)
     return HandoverSummary(
         handover_id=row.id,
         successor=row.name,
@@ -109,9 +112,9 @@ def _summary(view: View, row: Any, newest: Any) -> HandoverSummary:
         version=newest.version,
         written_by=newest.name or "",
         written_at=newest.written_at,
-        sections=_sections(newest.sections, kept_back),
+        sections=sections,
         left_out=tuple(SECTIONS[name] for name in SECTIONS if KINDS.get(name) in kept_back),
-        may_change=row.ended_on is None and permissions.may_keep_family(view.actor, relation),
+        may_change=changes,
     )
 
 

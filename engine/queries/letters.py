@@ -22,7 +22,7 @@ from engine.queries.letter_versions import Version, Versions
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
-from engine.store.relatives import Relative, whose_secret
+from engine.store.relatives import Relative
 from engine.store.tables.families import family_sharing
 from engine.store.tables.meetings import invitations, letter_sendings, reply_links, tac_meetings
 from engine.store.tables.meetings import letters as letter_rows
@@ -241,7 +241,7 @@ class _Making:
         link, read = self.links.get(row.id), self.read.get(row.id)
         warned, overruled = letter_warnings.of_letter(self.view.connection, row, self.secret, self.marks)
         same = ("body", "subject", "revision", "changed_at", "written_on", "sent_by", "sent_on", "meeting_id")
-        unread = not self.closest and bool(whose_secret(f"{row.subject}\n{row.body}", self.secret.addresses))
+        unread = not self.closest and letter_warnings.tells_secret(row, self.secret.addresses)
         own = {name: row._mapping[name] for name in same}
         if unread:
             own |= {"body": letter_warnings.UNREAD, "subject": family_letters.KINDS[row.kind]}

@@ -32,7 +32,7 @@ from engine.queries.case_plan import Action
 from engine.queries.contradictions import Contradiction
 from engine.queries.plan_versions import PlanVersion
 from engine.queries.view import View, viewing
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases, children
@@ -121,7 +121,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> PlanStory:
         case = view.connection.execute(_CASE.where(cases.c.id == case_id)).one()
         is_open = case.closed_on is None
         notes, files = _notes(view, case_id), () if kept else attachments.listed(view, case_id)
-        return PlanStory(
+        story = PlanStory(
             case_id=case_id,
             reference=case.reference,
             child_name=words.child_name(case.given_name, case.family_name, case.known_as),
@@ -135,6 +135,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> PlanStory:
             may_write=is_open and permissions.may_see_case(actor, relation),
             close=permissions.may_keep_in_touch(actor, relation),
         )
+        return kept_addresses.left_out(view, case_id, story, relation)
 
 
 def _outcome(

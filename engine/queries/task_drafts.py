@@ -17,6 +17,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import task_asked, task_page, worklist
 from engine.queries.task_page import TaskPage
 from engine.queries.view import View, viewing
+from engine.store import kept_addresses
 from engine.store import task_drafts as drafts
 from engine.store.tables.people import practitioners
 from engine.store.tables.running import task_drafts
@@ -77,7 +78,7 @@ def revisions(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> tuple[Ta
     """Return a task and all revisions of its draft, the newest first. Raises `NotFound` unless one may complete it."""
     task = _to_complete(engine, actor, task_id)
     with viewing(engine, actor) as view:
-        return task, tuple(_read(view, task_id))
+        return task, tuple(_read(view, task))
 
 
 def two(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Two:
@@ -87,7 +88,7 @@ def two(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Two:
         newest, aside = drafts.newest(view.connection, task_id), task_page.beside(view, task_id, task.assignee_id)
         if aside is None:
             raise NotFound("There is nothing to bring together", task_id=task_id)
-        found = {each.revision: each for each in _read(view, task_id)}
+        found = {each.revision: each for each in _read(view, task)}
         mine = found[aside.revision]
         if newest is None:
             form = Revision(0, "", actor.practitioner_id, mine.saved_at, task.prefill, aside=False)
@@ -102,11 +103,14 @@ def _to_complete(engine: ProcessEngine, actor: Actor, task_id: UUID) -> TaskPage
     return task
 
 
-def _read(view: View, task_id: UUID) -> list[Revision]:
+def _read(view: View, task: TaskPage) -> list[Revision]:
     rows = view.connection.execute(
         sa.select(task_drafts, practitioners.c.name)
         .join(practitioners, practitioners.c.id == task_drafts.c.practitioner_id)
-        .where(task_drafts.c.task_id == task_id)
+        .where(task_drafts.c.task_id == task.task_id)
         .order_by(task_drafts.c.revision.desc())
     )
-    return [Revision(row.revision, row.name, row.practitioner_id, row.saved_at, row.answers, row.aside) for row in rows]
+    found = [
+        Revision(row.revision, row.name, row.practitioner_id, row.saved_at, row.answers, row.aside) for row in rows
+    ]
+    return kept_addresses.left_out(view, task.case_id, found, typed=True)

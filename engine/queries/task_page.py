@@ -46,7 +46,7 @@ from engine.queries.task_rows import TaskRow
 from engine.queries.task_subject import subject
 from engine.queries.view import View, view_on, viewing
 from engine.ranking import SHOWN_AS
-from engine.store import consent_cover, own_closures, own_work, relations, resting, task_drafts
+from engine.store import consent_cover, kept_addresses, own_closures, own_work, relations, resting, task_drafts
 from engine.store import people as store_people
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
@@ -158,7 +158,7 @@ def _page(view: View, row: Any) -> TaskPage:
     rests_on = consent_limits.rests_on(view, row.case_id, operation)
     form = view.form(row.form_id) if row.form_id else None
     options = options_of(view, form, row.case_id) if form else {}
-    known = _prefill(view, row, info, form) if mine else {}
+    known = kept_addresses.left_out(view, row.case_id, _prefill(view, row, info, form), typed=True) if mine else {}
     drafted = _drafted(view, row, form, known) if mine else _NOT_DRAFTED
     choosing = mine and info is not None and info.operation == lead_ranking.OPERATION
     order = lead_ranking.compared(view, drafted["draft"] or known) if choosing else ()
@@ -236,6 +236,7 @@ def _drafted(view: View, row: Any, form: Form | None, known: Mapping[str, Any]) 
     saved_on = local_day(newest.saved_at, view.authority.zone)
     draft = renewed(form, newest.answers, known, saved_on=saved_on, today=view.today) if form else newest.answers
     again = draft != newest.answers
+    draft = kept_addresses.left_out(view, row.case_id, draft, typed=True)
     return {**kept, "draft": draft, "days_renewed": again, "saved_at": newest.saved_at, "drafted_by": who}
 
 
@@ -256,7 +257,8 @@ def _answered(view: View, row: Any) -> Mapping[str, Any]:
         .where(history.c.case_id == row.case_id, history.c.kind == "task_completed", history.c.subject_id == row.id)
     ).scalar()
     relation = relations.of(view.connection, view.actor, row.case_id)
-    return {"answered": given, "may_correct": permissions.may_correct_dates(view.actor, relation)}
+    shown = kept_addresses.left_out(view, row.case_id, given, relation)
+    return {"answered": shown, "may_correct": permissions.may_correct_dates(view.actor, relation)}
 
 
 def _corrections(view: View, row: Any) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.lateness import PROTECTING
 from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
 from engine.queries import (
@@ -27,7 +28,7 @@ from engine.queries import (
 from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
 from engine.store.tables.between_meetings import reports_back
@@ -56,7 +57,8 @@ def subject(view: View, row: Any, operation: str | None) -> Subject:
     find = _SUBJECTS.get(operation or "")
     if row.state != "open" or find is None:
         return ()
-    return tuple((name, value) for name, value in find(view, row) if value)
+    told = tuple((name, value) for name, value in find(view, row) if value)
+    return told if row.process_key in PROTECTING else kept_addresses.left_out(view, row.case_id, told)
 
 
 def _invitation(view: View, row: Any) -> Subject:

@@ -21,6 +21,7 @@ from engine.queries import concern_names, consent_limits, visibility
 from engine.queries.event_sentences import MACHINERY, NEVER_FOR_FAMILIES, WITH_WORDS, say
 from engine.queries.told_events import Told
 from engine.queries.view import View, viewing
+from engine.store import kept_addresses
 from engine.store.sets import among, few
 from engine.store.tables.files import attachments
 from engine.store.tables.keeping import history, history_payloads
@@ -107,7 +108,8 @@ def said(view: View, rows: Sequence[Any], relation: Relation | None = None) -> t
     names = _names(view, rows)
     if relation is not None and may_keep_family(view.actor, relation):  # as for the list of letters
         names |= {str(row.subject_id): row.addressee for row in rows if row.addressee}
-    return tuple(_event(view, row, names, relation) for row in rows)
+    told = tuple(_event(view, row, names, relation) for row in rows)
+    return kept_addresses.left_out(view, rows[0].case_id, told, relation) if relation and rows else told
 
 
 _who, _subject = practitioners.alias("who"), practitioners.alias("subject")

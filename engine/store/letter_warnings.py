@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from engine.casework.family_letters import COPIES
 from engine.casework.family_sharing import stopped
 from engine.casework.secret_addresses import gives_away, is_sure
-from engine.store.relatives import Relative, with_elsewhere
+from engine.store.relatives import Relative, whose_secret, with_elsewhere
 from engine.store.sibling_meetings import KeptFrom, kept_from, kept_from_family
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.meetings import invitations, tac_meetings
@@ -100,6 +100,14 @@ def addresses(connection: sa.Connection, case_id: UUID) -> tuple[Relative, ...]:
     """Return the child, the family, and the brothers and sisters who live at an address kept secret."""
     known, elsewhere = with_elsewhere(connection, case_id)
     return (*known, *elsewhere)
+
+
+def tells_secret(row: Any, known: Sequence[Relative]) -> bool:
+    """Tell whether a letter tells an address that is kept secret: who need not know it neither reads nor sends it.
+
+    `known` is what `addresses` returns.
+    """
+    return bool(whose_secret(f"{row.subject}\n{row.body}", known))
 
 
 def of_letter(

@@ -12,10 +12,24 @@ import sqlalchemy as sa
 
 from engine.acts import settle
 from engine.casework.family_sharing import Sharing
-from engine.commands import families, family_letters
+from engine.casework.secret_addresses import LEFT_OUT
+from engine.commands import answer_corrections, comments, families, family_letters, user_tasks
 from engine.errors import Invalid, NotPermitted
 from engine.operations import family_invitations, held_letters, meeting_letters
-from engine.queries import calendar_feeds, case_file, reply_pages, worklist
+from engine.queries import answer_corrections as answers
+from engine.queries import (
+    assessment_document,
+    between_meetings,
+    calendar_feeds,
+    case_file,
+    chronology,
+    plan_story,
+    reply_pages,
+    task_drafts,
+    task_page,
+    timeline,
+    worklist,
+)
 from engine.queries import letters as letter_queries
 from engine.queries.case_meetings import Meeting
 from engine.store import letter_warnings, locking, meeting_places
@@ -157,12 +171,68 @@ def test_their_line_manager_keeps_the_letters_and_reads_none_that_tells_the_addr
         assert letter.unread and letter.stopped == letter.text == letter_warnings.UNREAD and not letter.page
     assert "elm" not in repr(list(hers.values())).lower()
     said = {"letter_id": theirs["tom"].letter_id, "subject": "x", "body": "y"}
-    with pytest.raises(NotPermitted, match="kept secret"):
-        family_letters.change(world.engine, **read, **said)
+    for act, more in (
+        (family_letters.change, said),
+        (family_letters.send, {"letter_id": said["letter_id"], "pages": "https://x"}),
+        (family_letters.mark_sent, {"letter_id": said["letter_id"], "how": "post"}),
+        (family_letters.mark_given, {"letter_ids": [said["letter_id"]], "how": "post"}),
+        (family_letters.write_again, {"letter_id": said["letter_id"]}),
+        (family_letters.overrule_warning, {"letter_id": said["letter_id"], "why": "It is another"}),
+    ):
+        with pytest.raises(NotPermitted, match="kept secret"):
+            act(world.engine, **read, **more)
     change(world, case_id, theirs["tom"], theirs["tom"].body.replace(HOME, "you will be told"))
     family_letters.change(world.engine, **read, **said)
     (now,) = [each for each in letter_queries.read_letters(world.engine, **read) if each.letter_id == said["letter_id"]]
     assert (now.body, now.unread) == ("y", False)
+
+
+def test_no_answer_note_or_comment_tells_it_to_who_need_not_know(world: World, case_id: UUID) -> None:
+    """Neither the pages of answers and drafts nor the record's own; what else was said there stays."""
+    hana, morgan = world.actor("hana"), world.actor("morgan")
+    (arranged,) = world.tasks(case_id, state="completed", element="arrange_tac_meeting")
+    (hold,) = world.tasks(case_id, element="hold_tac_meeting")
+    said = "Ring first. She is at 4 Elm Row, behind the shop"
+    comments.add(world.engine, actor=hana, case_id=case_id, about=hold.id, text=said)
+    asked = answers_for(world, "hold_tac_meeting") | {"notes": f"Sam sleeps better.\nWe met at {HOME}. Noor helps."}
+    user_tasks.save_draft(world.engine, actor=hana, task_id=hold.id, answers=asked)
+    world.do("hold_tac_meeting", "hana", case_id=case_id, **asked)
+    keep_secret(world, case_id)
+
+    def read(who: str) -> str:
+        seen = {"actor": world.actor(who), "case_id": case_id}
+        found = [
+            case_file.read(world.engine, **seen), timeline.read(world.engine, **seen),
+            chronology.read(world.engine, **seen, asked=chronology.Asked(kind="everything")),
+            *(answers.read(world.engine, actor=seen["actor"], task_id=each.id) for each in (arranged, hold)),
+            task_page.task(world.engine, actor=seen["actor"], task_id=hold.id).comments,
+            plan_story.read(world.engine, **seen), between_meetings.read(world.engine, **seen),
+            assessment_document.read(world.engine, **seen),
+        ]  # fmt: skip
+        return repr(found)
+
+    assert read("hana").count("Elm Row") > 3
+    told = read("morgan")
+    assert "elm row" not in told.lower() and "N1 2AB" not in told
+    assert told.count(LEFT_OUT) > 3 and "Ring first." in told and "Sam sleeps better." in told and "Noor helps." in told
+    wrong = {"task_id": hold.id, "question": "notes", "answer": "We met", "why": "It was wrong"}
+    with pytest.raises(Invalid, match="reads and corrects it"):
+        answer_corrections.correct(world.engine, actor=morgan, **wrong)
+    assert answer_corrections.correct(world.engine, actor=hana, **wrong).in_record
+    assert "elm row" not in read("morgan").lower(), "what it was before it was corrected"
+
+
+def test_a_draft_and_what_a_form_begins_with_leave_it_out_of_what_is_sent_back(world: World, case_id: UUID) -> None:
+    world.do("hold_tac_meeting", "hana", case_id=case_id, family_came="not_held")
+    (task,) = world.tasks(case_id, element="rebook_tac_meeting")
+    typed = {"why": f"Ada is ill. We meet at {HOME}.", "venue": HOME}
+    user_tasks.save_draft(world.engine, actor=world.actor("hana"), task_id=task.id, answers=typed)
+    keep_secret(world, case_id)
+    user_tasks.reassign(world.engine, actor=world.actor("hana"), task_id=task.id, to=world.ids["morgan"])
+    page = worklist.task(world.engine, actor=world.actor("morgan"), task_id=task.id)
+    assert page.draft == {"why": f"Ada is ill. {LEFT_OUT}", "venue": ""}
+    _, revisions = task_drafts.revisions(world.engine, actor=world.actor("morgan"), task_id=task.id)
+    assert [each.answers for each in revisions] == [page.draft]
 
 
 def test_who_leads_hears_once_that_a_place_has_become_secret(world: World, case_id: UUID) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.casework.secret_addresses import gives_away, is_sure
+from engine.casework.secret_addresses import LEFT_OUT, gives_away, is_sure, without
 
 ELM = "4 Elm Road Hatfield AL10 9ZZ"
 LINES = "4 Elm Road\nHatfield\nAL10 9ZZ"
@@ -85,3 +85,12 @@ def test_what_may_be_another_place_is_told_from_what_cannot(address: str, text: 
 
 def test_a_postcode_that_the_reader_shares_is_no_sure_sign() -> None:
     assert not is_sure("AL10 9ZZ, Elm Road", LINES, own="9 High Street, AL10 9ZZ")
+
+
+def test_what_gives_an_address_away_is_left_out_sentence_by_sentence() -> None:
+    said = "Sam is well. We met at 4 Elm Rd!\nThe post goes to AL10 9ZZ. Ring first."
+    assert without(said, [ELM, ROSE]) == f"Sam is well. {LEFT_OUT} Ring first."
+    assert without("We met at number 4. Elm Road it was", [ELM]) == f"We met at number 4. {LEFT_OUT}"
+    assert without("She lives at Rose. House number three", [ROSE]) == LEFT_OUT
+    assert without("Sam is well.", [ELM]) == "Sam is well."
+    assert without("Sam is well.", []) == "Sam is well."

@@ -1,0 +1,63 @@
+"""What a page shows of texts that tell an address kept secret, to those who may read the case and need not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.casework.family_sharing import may_see_secret_address
+from engine.casework.permissions import Actor, Relation
+from engine.casework.secret_addresses import LEFT_OUT, without
+from engine.store import relations
+from engine.store.letter_warnings import addresses
+
+Said = TypeVar("Said")
+
+
+class Reading(Protocol):
+    """A read or an act under way: by whom, None for the service itself, and on which connection."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection."""
+        ...
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who reads or acts."""
+        ...
+
+
+def left_out(
+    under: Reading, case_id: UUID, said: Said, relation: Relation | None = None, *, typed: bool = False
+) -> Said:
+    """Return what was said on a case, every text in it without what tells an address that is kept secret now.
+
+    `said` is a text, or records, rows and mappings of any depth; it stays as it is for who may see such an address, by
+    how they stand to the case, which is looked up without a `relation`. What is `typed` into a form is empty where
+    nothing is left of it: it is sent back as an answer.
+    """
+    actor, connection = under.actor, under.connection
+    if not said or actor is None or may_see_secret_address(actor, relation or relations.of(connection, actor, case_id)):
+        return said
+    secret = [each.address for each in addresses(connection, case_id) if each.address_secret]
+    return cast("Said", _clean(said, secret, "" if typed else LEFT_OUT)) if secret else said
+
+
+def _clean(said: Any, secret: Sequence[str], stead: str) -> Any:
+    if isinstance(said, str):
+        rest = without(said, secret)
+        return stead if rest == LEFT_OUT else rest
+    if isinstance(said, Mapping):
+        return {key: _clean(each, secret, stead) for key, each in said.items()}
+    if type(said) in (list, tuple):
+        return type(said)(_clean(each, secret, stead) for each in said)
+    if is_dataclass(said) and not isinstance(said, type):
+        own = {each.name: getattr(said, each.name) for each in fields(said)}
+        changed = {name: now for name, value in own.items() if (now := _clean(value, secret, stead)) != value}
+        return replace(said, **changed) if changed else said
+    return said
