@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from web import access
 from web.current import actor, engine
 from web.day_fields import day_needed
 
+_T = TypeVar("_T")
 blueprint = Blueprint("work", __name__)
 
 VIEWS: Final = {
@@ -37,10 +38,12 @@ GROUPS: Final = {
 }
 WHAT: Final = (("", "Tasks and actions"), ("tasks", "Tasks only"), ("actions", "Actions of plans only"))
 DUE: Final = (("", "At any time"), ("late", "Overdue"), ("week", "Overdue or within a working week"))
-SHORT: Final = 14
-"""How many rows a page may have that folds nothing."""
 FIRST: Final = 10
-"""How many rows stand open on a longer one, the soonest: on a phone, each is a third of the screen."""
+"""How many rows stand open on a long page, the soonest: on a phone, each is a third of the screen."""
+FIRST_AWAITED: Final = 5
+"""The same of what others owe, whose rows are nearly twice as tall."""
+FEW: Final = 4
+"""So many more are not worth folding."""
 _FILTERS: Final = ("whose", "what", "due", "process")
 
 
@@ -68,7 +71,7 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         choice=choice,
         heading=HEADINGS[choice.whose],
         views=VIEWS,
-        groups=_by_state(found.rows),
+        groups=_by_state(found.rows, lambda row: row),
         found=found,
         offered=offered,
         said=between_meetings.waiting(engine(), actor=actor()) if choice.whose == "mine" else (),
@@ -119,9 +122,7 @@ def remove_list(list_id: UUID) -> ResponseReturnValue:
 def waiting_page() -> ResponseReturnValue:
     """Show what others have to do on one's cases: who, since when, and how it gets on."""
     found = waiting.read(engine(), actor=actor())
-    groups = [(words, [each for each in found if each.row.due_state == state]) for state, words in GROUPS.items()]
-    shown = [each for each in groups if each[1]]
-    return render_template("tasks/waiting.html", groups=shown, views=VIEWS)
+    return render_template("tasks/waiting.html", groups=_by_state(found, lambda each: each.row, FIRST_AWAITED), views=VIEWS)
 
 
 @blueprint.post("/tasks/<uuid:task_id>/ask")
@@ -216,16 +217,19 @@ class Group:
     """The work of a page that is equally late: what stands open, and what is folded below it."""
 
     words: str
-    rows: Sequence[my_work.Row]
-    folded: Sequence[my_work.Row]
+    rows: Sequence[Any]
+    folded: Sequence[Any]
 
 
-def _by_state(rows: Sequence[my_work.Row]) -> list[Group]:
-    """Return the groups in which there is something, the latest first; a long page folds all but its first rows."""
-    room = FIRST if len(rows) > SHORT else len(rows)
+def _by_state(rows: Sequence[_T], work: Callable[[_T], my_work.Row], first: int = FIRST) -> list[Group]:
+    """Return the groups in which there is something, the latest first; a long page folds all but its `first` rows.
+
+    `work` gives the row of work of what is listed.
+    """
+    room = first if len(rows) > first + FEW else len(rows)
     groups = []
     for state, words in GROUPS.items():
-        found = [row for row in rows if row.due_state == state]
+        found = [row for row in rows if work(row).due_state == state]
         if found:
             groups.append(Group(words, found[:room], found[room:]))
         room = max(0, room - len(found))

@@ -101,20 +101,26 @@ def test_pages_hold_tasks_and_actions_each_once_in_order(service):
 
 def test_a_long_page_opens_with_the_soonest_and_folds_the_rest_with_its_count(service):
     case_id = service.start_case("Sam")
-    for number in range(web_my_work.SHORT - 1):
+    most = web_my_work.FIRST + web_my_work.FEW
+    for number in range(most - 1):
         add_action(service, case_id, "Amara Osei", f"Action {number}", due_in=-3 if number < 12 else 60)
     amara = service.signed_in("amara")
     short = amara.get("/tasks").split("<main")[1]
-    assert short.count('<li class="caf-row') == web_my_work.SHORT
+    assert short.count('<li class="caf-row') == most
     assert short.count("<details") == 1, "what narrows the list, and no more"
     add_action(service, case_id, "Amara Osei", "The last of all", due_in=61)
     page = amara.get("/tasks").split("<main")[1]
-    assert page.count('<li class="caf-row') == web_my_work.SHORT + 1, "all of it stands on the page without a script"
+    assert page.count('<li class="caf-row') == most + 1, "all of it stands on the page without a script"
     assert amara.says("Overdue 12", "Overdue: 2 more", "Due soon 1", "Not due yet 2")
     first, later = page.split("Overdue: 2 more")
     assert first.count('<li class="caf-row') == web_my_work.FIRST
     assert len(re.findall(r"<details[^>]*><summary>\s*<h2", later)) == 2, "what is folded whole keeps its heading"
     assert " open>" not in page
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.update(plan_actions).values(owner_id=service.ids["Dele Martins"]))
+    first, later = amara.get("/tasks/waiting").split("<main")[1].split("Overdue: 7 more")
+    assert first.count('<li class="caf-row') == web_my_work.FIRST_AWAITED, "what is waited for is folded alike"
+    assert later.count('<li class="caf-row') == 10 and amara.says("Not due yet", "The last of all")
 
 
 def test_a_list_is_saved_by_name_and_shared_with_the_team(service):
