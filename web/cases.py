@@ -55,16 +55,16 @@ def search() -> ResponseReturnValue:
 @access.for_those(permissions.may_start_case)
 def start_page() -> ResponseReturnValue:
     """Ask who the child is."""
-    usual = {"sex": "unknown", "pathway": pathways.FIRST, "assessor_id": str(actor().practitioner_id)}
-    if request.args.get("sibling_of", type=UUID) is not None:
-        usual["sibling_of"] = request.args["sibling_of"]
-    return _start_form(usual, {}, rows=[{}])
+    sibling = {"sibling_of": request.args["sibling_of"]} if request.args.get("sibling_of", type=UUID) else {}
+    return _start_form({**_usual(), **sibling}, {}, rows=[{}])
 
 
 @blueprint.post("/start")
 @access.for_those(permissions.may_start_case)
 def start() -> ResponseReturnValue:
-    """Start the case, once however often the page is sent; or give the form a row more or less."""
+    """Start the case, once however often the page is sent; or give the form a row more or less, or what is known."""
+    if request.form.get("act") == start_forms.FILL:
+        return _start_form({**_usual(), **request.form}, {}, rows=[{}])
     rows = start_forms.rows_after(request.form)
     if rows is not None:
         return _start_form(request.form, {}, rows=rows)
@@ -229,6 +229,10 @@ def _start_form(
         request_key=values.get("request_key") or secrets.token_urlsafe(16),
     )
     return page, status
+
+
+def _usual() -> dict[str, str]:
+    return {"sex": "unknown", "pathway": pathways.FIRST, "assessor_id": str(actor().practitioner_id)}
 
 
 def _people() -> list[Option]:

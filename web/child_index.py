@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from engine.casework import permissions
@@ -12,7 +13,7 @@ from engine.commands import child_index
 from engine.errors import Invalid
 from web import access
 from web.current import actor, engine
-from web.day_fields import day_needed
+from web.day_fields import day_boxes, day_needed
 
 blueprint = Blueprint("child_index", __name__, url_prefix="/cases/known")
 
@@ -30,17 +31,26 @@ def ask() -> ResponseReturnValue:
     """Say whether the child is known. Sent as a form: a child's name never stands in an address or a log."""
     typed = request.form
     try:
+        day = day_needed(typed, "day", "Enter the date of birth, or the expected date for an unborn baby")
         found = child_index.ask(
             engine(),
             actor=actor(),
             given_name=typed.get("given_name", ""),
             family_name=typed.get("family_name", ""),
-            day=day_needed(typed, "day", "Enter the date of birth, or the expected date for an unborn baby"),
+            day=day,
         )
     except Invalid as wrong:
         return _page(typed, {str(wrong.details.get("field") or "day"): wrong.message}), 422
     may_start = permissions.may_start_case(actor())
-    return render_template("child_index/answer.html", known=found, typed=typed, may_start=may_start, errors={})
+    return render_template(
+        "child_index/answer.html", known=found, child=_child(typed, day), may_start=may_start, errors={}
+    )
+
+
+def _child(typed: Mapping[str, str], day: date) -> dict[str, str]:
+    """Return what was asked as the form that starts a case asks it; a day to come is that of a birth expected."""
+    names = {name: typed.get(name, "") for name in ("given_name", "family_name")}
+    return {**names, **day_boxes("expected_on" if day > g.today else "born_on", day)}
 
 
 def _page(values: Mapping[str, str], errors: Mapping[str, str]) -> str:

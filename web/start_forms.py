@@ -16,6 +16,8 @@ from web.form_views import in_row
 MOST_ROWS: Final = 12
 """How many parents and carers the form has room for."""
 ADD, REMOVE = "add:family", "remove:family:"
+FILL: Final = "fill"
+"""What a page sends along that asked for the same child before: nothing is started, the form comes filled in."""
 _DATES = ("born_on", "expected_on")
 _WRONG_DATES = {
     "date": "Enter a real date, for example 31 3 2016",

@@ -52,13 +52,29 @@ def test_what_is_missing_is_said_at_its_box(service):
     assert dele.status == 422 and dele.says("Enter the child's family name")
 
 
+@pytest.mark.parametrize(("month", "year", "field"), [("3", "2018", "born_on"), ("9", "2026", "expected_on")])
+def test_a_case_started_from_there_asks_neither_name_nor_date_again(service, month, year, field):
+    dele = service.signed_in("dele")
+    dele.post("/cases/known", **{**SAM, "day-month": month, "day-year": year})
+    fields = ["given_name", "family_name", *(f"{field}-{part}" for part in ("day", "month", "year"))]
+    assert 'action="/cases/start"' in dele.page, "nothing of the child stands in the address"
+    dele.post("/cases/start", act="fill", **{name: dele.hidden(name) for name in fields})
+    assert dele.status == 200 and dele.says("Who is the child?")
+    shown = [re.search(rf'name="{name}"[^>]* value="(\w+)"', dele.page).group(1) for name in fields]
+    assert shown == ["Sam", "Whitlock", "2", month, year]
+    assert re.search(r'value="unknown"[^>]* checked', dele.page), "as where it is not asked first"
+    service.start_case("Sam")
+    dele.post("/cases/known", **SAM)
+    assert dele.says("It is another child: start a case")
+
+
 def test_a_restricted_case_answers_word_for_word_as_none(service, case_id):
     restricted(service, case_id)
     dele = service.signed_in("dele")
     hidden = dele.post("/cases/known", **SAM)
     none = dele.post("/cases/known", **{**SAM, "given_name": "Noah", "family_name": "Atall"})
-    token = re.compile(r'name="csrf_token" value="[^"]+"')
-    assert token.sub("", hidden) == token.sub("", none) and "Nobody of this name is known" in hidden
+    sent = re.compile(r'<input type="hidden" name="\w+" value="[^"]+">')  # a token, and what they asked themselves
+    assert sent.sub("", hidden) == sent.sub("", none) and "Nobody of this name is known" in hidden
     tick(service.engine, Mailbox())
     ines = service.signed_in("ines")
     ines.get("/access")
