@@ -122,7 +122,8 @@ def remove_list(list_id: UUID) -> ResponseReturnValue:
 def waiting_page() -> ResponseReturnValue:
     """Show what others have to do on one's cases: who, since when, and how it gets on."""
     found = waiting.read(engine(), actor=actor())
-    return render_template("tasks/waiting.html", groups=_by_state(found, lambda each: each.row, FIRST_AWAITED), views=VIEWS)
+    groups = _by_state(found, lambda each: each.row, FIRST_AWAITED)
+    return render_template("tasks/waiting.html", groups=groups, views=VIEWS)
 
 
 @blueprint.post("/tasks/<uuid:task_id>/ask")

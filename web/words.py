@@ -10,6 +10,7 @@ from flask import Flask, g, has_app_context
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from engine.casework.child_facts import age_in_words
 from engine.casework.terms import localised
 from engine.queries.words import passed, sentence
 
@@ -84,16 +85,9 @@ def working_days(number: int) -> str:
 
 
 def age(born_on: date | None, *, today: date | None = None) -> str:
-    """Say a child's age: in years from two years, in months before, a newborn's in days, "not born yet" before."""
+    """Say a child's age: "9 years old", "13 months old", "not born yet"."""
     now = today or g.get("today")
-    if born_on is None or now is None:
-        return "age not known"
-    if born_on > now:
-        return "not born yet"
-    months = (now.year - born_on.year) * 12 + now.month - born_on.month - (now.day < born_on.day)
-    if months == 0:
-        return "born today" if born_on == now else counted((now - born_on).days, "day") + " old"
-    return f"{months // 12} years old" if months >= 24 else counted(months, "month") + " old"
+    return "age not known" if born_on is None or now is None else age_in_words(born_on, now)
 
 
 def plain(value: object) -> str:

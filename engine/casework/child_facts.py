@@ -147,6 +147,22 @@ def wrong_birthday(born_on: date, today: date) -> str:
     return ""
 
 
+def age_in_words(born_on: date | None, today: date) -> str:
+    """Say a child's age as a page, a letter or a refusal does: in years from two years, in months and days before.
+
+    None is the day of somebody who is expected.
+    """
+    if born_on is None or born_on > today:
+        return "not born yet"
+    months = (today.year - born_on.year) * 12 + today.month - born_on.month - (today.day < born_on.day)
+    if born_on == today:
+        return "newborn"
+    if months >= 24:
+        return f"{months // 12} years old"
+    number, one = (months, "month") if months else ((today - born_on).days, "day")
+    return f"{number} {one}{'' if number == 1 else 's'} old"
+
+
 def _wrong_expected(expected_on: date | None, today: date) -> str:
     if expected_on is None:
         return "Enter the date the baby is expected"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from engine.casework.child_facts import age_in_words
 from engine.errors import Invalid
 from engine.operations.reading import text
 from engine.store.relatives import Relative, from_age, relatives
@@ -36,6 +37,5 @@ def too_young(work: Work) -> str:
 
 
 def _too_young(child: Relative, on: date, limit: int) -> str:
-    years = child.age_on(on)
-    age = "is not born yet" if years < 0 else f"is {years} year{'' if years == 1 else 's'} old"
-    return f"{child.name} {age}. Below {limit}, one person’s judgement that they understand is not enough."
+    age = age_in_words(child.born_on, on)
+    return f"{child.name} is {age}. Below {limit}, one person’s judgement that they understand is not enough."

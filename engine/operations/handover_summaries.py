@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.child_facts import age_in_words
 from engine.casework.consent_cover import HOW_GIVEN
 from engine.casework.family_sharing import sentence
 from engine.casework.lateness import days_late, last_overdue_day
@@ -16,7 +17,7 @@ from engine.casework.terms import localised
 from engine.store import meeting_places
 from engine.store.handover_summaries import newest
 from engine.store.late_tasks import late
-from engine.store.relatives import Relative, relatives
+from engine.store.relatives import relatives
 from engine.store.tables.between_meetings import family_worries, reports_back
 from engine.store.tables.changes import contradictions, handover_summaries
 from engine.store.tables.consents import consents
@@ -98,7 +99,7 @@ def composed(work: Work, note: str) -> dict[str, str]:
 def _family(work: Work) -> Iterable[str]:
     known = relatives(work.connection, work.case.id)
     needs = work.connection.execute(sa.select(*_NEEDS).where(children.c.id == work.case.child_id)).one()
-    yield f"{known[0].name}, {_born(needs, known[0], work.today)}"
+    yield f"{known[0].name}, {_born(needs, work.today)}"
     for column, words in zip(_NEEDS[2:], ("First language", "Interpreter", "Access needs"), strict=True):
         if value := needs._mapping[column.name]:
             yield f"{words}: {value}"
@@ -113,11 +114,10 @@ _NEEDS: Final = (
 )  # fmt: skip
 
 
-def _born(row: Any, child: Relative, today: date) -> str:
+def _born(row: Any, today: date) -> str:
     if row.born_on is None:
         return f"expected on {_day(row.expected_on)}"
-    years = child.age_on(today)
-    return f"born on {_day(row.born_on)} ({years} {'year' if years == 1 else 'years'} old)"
+    return f"born on {_day(row.born_on)} ({age_in_words(row.born_on, today)})"
 
 
 def _consent(work: Work) -> str:

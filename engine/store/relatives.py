@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.casework.child_facts import age_in_words
 from engine.casework.family_sharing import Sharing, sentence, stopped
 from engine.casework.secret_addresses import gives_away
 from engine.errors import Invalid
@@ -67,10 +68,10 @@ class Relative:
         """
         if self.member_id is not None:
             return sentence(self.sharing) if self.sharing.told == "nothing" else ""
-        years = self.age_on(day)
-        if years >= from_age:
+        if self.age_on(day) >= from_age:
             return ""
-        return "Not born yet" if years < 0 else f"{years} years old: others bring what they wish"
+        age = age_in_words(self.born_on, day).capitalize()
+        return age if self.age_on(day) < 0 else f"{age}: others bring what they wish"
 
 
 class Limits(Protocol):

@@ -4,6 +4,8 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask, g
 
+from engine.casework.family_sharing import Sharing
+from engine.store.relatives import CHILD, Relative
 from web import words
 
 TODAY = date(2026, 6, 4)
@@ -56,10 +58,11 @@ def test_a_day_of_an_instant_is_the_local_day():
         (date(2016, 6, 4), "10 years old"),
         (date(2016, 6, 5), "9 years old"),
         (date(2024, 6, 5), "23 months old"),
+        (date(2025, 5, 1), "13 months old"),
         (date(2024, 6, 4), "2 years old"),
         (date(2026, 5, 4), "1 month old"),
         (date(2026, 6, 1), "3 days old"),
-        (date(2026, 6, 4), "born today"),
+        (date(2026, 6, 4), "newborn"),
         (date(2026, 7, 1), "not born yet"),
         (None, "age not known"),
     ],
@@ -67,6 +70,16 @@ def test_a_day_of_an_instant_is_the_local_day():
 def test_a_childs_age(born, said):
     with Flask("t").app_context():
         assert words.age(born, today=TODAY) == said
+
+
+@pytest.mark.parametrize(
+    ("born", "said"),
+    [(date(2025, 5, 1), "13 months old: others bring"), (date(2026, 6, 4), "Newborn: others"), (None, "Not born yet")],
+)
+def test_a_meeting_says_the_same_age(born, said):
+    known = dict.fromkeys(("name", "relationship", "email", "address"), "")
+    child = Relative(key=CHILD, member_id=None, address_secret=False, sharing=Sharing(), born_on=born, **known)
+    assert child.not_usually_asked(TODAY, from_age=12).startswith(said)
 
 
 def test_numbers_agree_with_their_nouns():
