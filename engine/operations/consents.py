@@ -125,8 +125,8 @@ _TAKEN_BACK: Final = (
 
 
 def look_at_consent(work: Work, _inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give back `sharing_again`: whether the family lets information be shared now, as when it changed its mind."""
-    return {"sharing_again": work.facts()["consent"] in SHARED}
+    """Give back `sharing_again`: whether sharing is not stopped now, as when the family changed its mind."""
+    return {"sharing_again": work.facts()["consent"] not in STOPPED}
 
 
 def record_mag_consent(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

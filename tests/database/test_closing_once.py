@@ -16,7 +16,7 @@ from engine.queries import worklist
 from engine.store.tables import changes
 from tests.database.test_concerns import CLOSING, answer, raise_one
 from tests.database.test_consent_withdrawn import again
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 
@@ -102,6 +102,26 @@ def test_the_closing_that_waited_is_asked_when_the_family_agrees_again(world: Wo
     assert closing(world, case_id) == []
     world.pass_days(4)
     assert closing(world, case_id) == ["close_case"]
+    assert not world.incidents() and not world.verified().findings
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_no_review_is_prepared_while_the_case_closes_and_one_is_once_the_family_agrees_again(
+    world: World, agrees: bool
+) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers_for(world, "agree_action_plan"))
+    withdrawn(world, case_id)
+    checked(world, case_id)
+    world.pass_days(60)
+    assert "choose_review" not in world.open_elements(case_id) and closing(world, case_id) == ["close_case"]
+    if agrees:
+        again(world, case_id)
+        assert world.task("choose_review", case_id).due_on == world.today and closing(world, case_id) == []
+    else:
+        close(world, case_id, "consent_withdrawn")
+        world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+        assert world.open_elements(case_id) == [] and world.case(case_id).closed_on == world.today
     assert not world.incidents() and not world.verified().findings
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from engine.forms import InvalidAnswers
 from tests.processes.support import GOES_ON
-from tests.processes.walking import LEAD, Walk, scenario_tests
+from tests.processes.walking import LEAD, Scenario, Walk, flows_of, shipped_process
 
 KEY = "review"
 OWNERS = ["nadia", "owen", "priya"]
@@ -33,7 +34,7 @@ def with_a_meeting(walk: Walk) -> None:
     walk.do("arrange_tac_meeting", planned_on=str(DUE), starts_at="4pm", venue="School", invited=OWNERS)
     came = {"family_came": "yes", "attended": ["nadia"]}
     walk.do("hold_tac_meeting", held_on=str(walk.today), notes="Better.", **came, **GOES_ON)
-    assert walk.operations() == ["circulate_minutes"]
+    assert walk.operations() == ["look_at_consent", "circulate_minutes"]
     write_up(walk)
 
 
@@ -113,6 +114,12 @@ def somebody_else_should_lead(walk: Walk) -> None:
     assert walk.instance.variables["next_step"] == "replan"
 
 
+def nothing_may_be_shared_until_the_family_agrees_again(walk: Walk) -> None:
+    assert walk.open_elements == [] and walk.current == ("wait_for_consent",)
+    walk.send("consent_given_again")
+    with_a_meeting(walk)
+
+
 SCENARIOS = (
     updates_instead_of_the_meeting, a_meeting_instead_of_updates, the_lead_goes_on, somebody_else_should_lead,
     with_a_meeting, with_updates_from_everybody, some_do_not_report, who_says_nothing_is_reminded,
@@ -121,7 +128,23 @@ SCENARIOS = (
 )  # fmt: skip
 
 
-test_scenario, test_every_flow_is_walked = scenario_tests(KEY, SCENARIOS, variables={"next_review_on": DUE})
+REVIEW: dict[str, Any] = {"next_review_on": DUE}
+WALKS = [
+    *((each, REVIEW) for each in SCENARIOS),
+    (nothing_may_be_shared_until_the_family_agrees_again, REVIEW | {"shared": False}),
+]
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+@pytest.mark.parametrize(("scenario", "given"), WALKS)
+def test_scenario(scenario: Scenario, given: dict[str, Any], saved: bool) -> None:
+    flows_of(KEY, scenario, saved, tuple(given.items()))
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["live", "saved"])
+def test_every_flow_is_walked(saved: bool) -> None:
+    walked = [flows_of(KEY, scenario, saved, tuple(given.items())) for scenario, given in WALKS]
+    assert set(shipped_process(KEY).flows) <= frozenset[str]().union(*walked)
 
 
 def test_whether_the_lead_is_still_right_is_asked_when_their_time_is_over_and_not_before() -> None:

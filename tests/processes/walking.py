@@ -261,7 +261,7 @@ class Walk:
         self.closure_overtaken = False
         self.closings_found = 0
         self.lead_due = False
-        self.sharing_again = False
+        self.sharing_again = True
         self.away_from: date | None = None
         self.successor_gone = False
         self.handover_under_way = False
@@ -430,8 +430,10 @@ class Walk:
         if item.info.operation == "look_for_closing":
             self.closings_found += 1
             return {"closing_under_way": self.closings_found <= item.variables.get("other_closings", 0)}
+        if item.info.operation == "stop_sharing":
+            self.sharing_again = False
         if item.info.operation == "look_at_consent":
-            return {"sharing_again": self.sharing_again}
+            return {"sharing_again": item.variables.get("shared", self.sharing_again)}
         if item.info.operation == "open_concern":
             return {"concern": "a concern"}
         if item.info.operation == "look_at_lead":
