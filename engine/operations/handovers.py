@@ -29,14 +29,11 @@ PROCESS: Final = "handover"
 ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
 SUCCESSOR_LEFT: Final = "successor_left"
-"""The message to a handover that who was asked to lead has left, or is left out, before they answered."""
+"""The message to a handover that who was asked to lead, or accepted, has left or is left out before they lead."""
 _CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads; the lead of today goes on."
 _TOLD_FIRST: Final = (
     "Nobody is asked now. Once “Tell the family” is answered, whatever the answer, the line manager is asked to confer "
     "about who leads; the lead of today goes on."
-)
-_ON_THE_DAY: Final = (
-    "The lead of today goes on. On the day that was chosen the line manager is asked to confer about who leads."
 )
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
@@ -246,27 +243,25 @@ def withdraw(work: Work, why: str) -> None:
 
 
 def end_for_who_left(work: Work, practitioner: UUID) -> bool:
-    """Call off a proposal that waits for the answer of somebody who has left, and tell who asked them and who leads.
+    """Call off a proposal whose successor has left, and tell who asked them and who leads.
 
-    Of one who had accepted these hear it too, and the day that was chosen is waited for (`look_at_successor`). Not of a
-    first lead, who is chosen in a diagram of its own. Tells whether a proposal ended.
+    Not of a first lead, who is chosen in a diagram of its own. Tells whether a proposal ended.
     """
     asked = current(work)
     if asked is None or asked.successor_id != practitioner or asked.cause == "first":
         return False
-    if asked.accepted_on is None:
-        withdraw(work, "who was asked to lead has left")
-    said = _ON_THE_DAY if asked.accepted_on else _CONFER if asked.family_told_on else _TOLD_FIRST
+    withdraw(work, "who accepted has left" if asked.accepted_on else "who was asked to lead has left")
     for each in dict.fromkeys([asked.proposed_by, _lead(work)]):
         if each not in (None, practitioner):
+            said = _CONFER if asked.family_told_on else _TOLD_FIRST
             work.send(each, subject="Who was asked to lead a plan has left", body=said)
-    return asked.accepted_on is None
+    return True
 
 
 def end_for_who_is_left_out(work: Work) -> None:
-    """Call off a proposal that waits for the answer of somebody whom the family's consent leaves out now."""
+    """Call off a proposal whose successor the family's consent leaves out now."""
     asked = current(work)
-    if asked is None or asked.accepted_on or asked.cause == "first" or covered(work, [asked.successor_id]):
+    if asked is None or asked.cause == "first" or covered(work, [asked.successor_id]):
         return
     withdraw(work, "the family’s consent leaves them out now")
     lead = _lead(work)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store import consent_cover
 from engine.store.tables.changes import case_links, handovers
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.store.tables.record import case_members, lead_professionals, plan_actions
@@ -24,10 +25,14 @@ def end_of_leading(work: Work, led: Collection[UUID]) -> None:
     """End the places in the team that came with leading, or with saying yes to it, and tell those whose they were.
 
     Whoever was of the team before stays, and who leads or assesses, has an action to finish or is asked to a meeting
-    to come. A task that is still theirs shows them the case until it is done.
+    to come. A task that is still theirs shows them the case until it is done. Whom the family's consent leaves out was
+    told so when it did.
     """
-    for practitioner in _end(work, led, _LED, ~_ASKED, ~_OWNS, after="leading"):
-        work.send(practitioner, subject=_NO_PART, body=_WHY)
+    ended = _end(work, led, _LED, ~_ASKED, ~_OWNS, after="leading")
+    left_out = {each.id for each in consent_cover.left_out(work.connection, work.case.id, ended)}
+    for practitioner in ended:
+        if practitioner not in left_out:
+            work.send(practitioner, subject=_NO_PART, body=_WHY)
 
 
 def end_of_invitation(work: Work, no_longer_asked: Collection[UUID]) -> None:

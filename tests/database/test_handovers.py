@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -435,14 +435,7 @@ def test_whom_a_narrower_consent_leaves_out_is_not_asked_to_lead_any_more(world:
     propose(world, case_id, "noor")
     if told:
         tell(world, case_id)
-    (health,) = world.rows(sa.select(people.agencies.c.id).where(people.agencies.c.name == "Northcombe Health"))
-    limited = {
-        "consent": "limited", "given_by": "Jo Whitlock", "scope": "Health only", "agencies": [str(health.id)],
-        "kinds": ["assessment", "plan", "notes"], "signed_on": world.today.isoformat(),
-    }  # fmt: skip
-    case_processes.start(
-        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again", answers=limited
-    )
+    is_left_out(world, case_id, "noor")
     world.mailbox.messages.clear()
     if not told:
         tell(world, case_id)
@@ -454,17 +447,52 @@ def test_whom_a_narrower_consent_leaves_out_is_not_asked_to_lead_any_more(world:
     assert not [subject for subject in heard if "lead" in subject] and not world.incidents()
 
 
-def test_who_accepted_and_leaves_is_waited_for_no_more_unseen(world: World) -> None:
+def is_left_out(world: World, case_id: UUID, who: str) -> None:
+    """Record that the family's consent leaves everybody but the health service out, as Noor."""
+    assert who == "noor"
+    (health,) = world.rows(sa.select(people.agencies.c.id).where(people.agencies.c.name == "Northcombe Health"))
+    limited = {
+        "consent": "limited", "given_by": "Jo Whitlock", "scope": "Health only", "agencies": [str(health.id)],
+        "kinds": ["assessment", "plan", "notes"], "signed_on": world.today.isoformat(),
+    }  # fmt: skip
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again", answers=limited
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "goes", "said"),
+    [
+        ("idris", lambda world, _, who: leave(world, who), "Who was asked to lead a plan has left"),
+        ("noor", is_left_out, "A family’s consent leaves out who was asked to lead"),
+    ],
+    ids=["left", "left out"],
+)
+def test_whoever_accepted_and_is_gone_before_the_day_is_waited_for_no_longer(
+    world: World, who: str, goes: Callable[[World, UUID, str], None], said: str
+) -> None:
     case_id = start_and_walk_to(world, "agree_action_plan")
-    propose(world, case_id, in_days=6)
+    plan = world.task("agree_action_plan", case_id)
+    propose(world, case_id, who, in_days=6)
     tell(world, case_id)
-    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
-    leave(world, "idris")
+    world.do("answer_handover", who, case_id=case_id, handover_answer="accepted")
     world.tick()
-    (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
-    assert told.recipient.startswith("hana@") and "On the day that was chosen" in told.body
+    world.mailbox.messages.clear()
+    goes(world, case_id, who)
+    world.tick()
+    (told,) = [each for each in world.mailbox.messages if each.subject == said]
+    assert told.recipient.startswith("hana@") and "The line manager is asked to confer" in told.body
+    assert len(sent_to(world, who)) <= 1
+    assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
+    assert read(world, case_id, "hana").handover is None
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="lead_goes_on", why="Hana knows them.")
+    propose(world, case_id, "morgan", in_days=1)
+    tell(world, case_id)
+    world.do("answer_handover", "morgan", case_id=case_id, handover_answer="accepted")
     world.pass_days(7)
-    assert leads(world, case_id) == ["hana"] and world.task("confer_on_lead", case_id)
+    now = world.task("agree_action_plan", case_id)
+    assert leads(world, case_id) == ["morgan"] and (now.id, now.due_on) == (plan.id, plan.due_on)
+    assert not world.incidents() and not world.verified().findings
 
 
 def test_two_absences_that_overlap_open_one_vacancy(world: World) -> None:

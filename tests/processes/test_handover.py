@@ -132,6 +132,16 @@ def the_successor_has_left_by_the_day(walk: Walk) -> None:
     assert walk.operations()[1:] == DONE
 
 
+def whoever_accepted_is_gone_before_the_day(walk: Walk) -> None:
+    walk.do("tell_family", **TOLD)
+    walk.do("answer_handover", handover_answer="accepted")
+    walk.wait(days=2)
+    walk.send("successor_left")
+    assert walk.asked("confer_on_lead")[0] == MANAGER and walk.operations() == []
+    walk.do("confer_on_lead", lead_decision="lead_goes_on", **CONFERRED)
+    assert walk.end == "completed"
+
+
 def the_successor_has_left_without_an_answer(walk: Walk) -> None:
     walk.do("tell_family", **TOLD)
     walk.send("successor_left")
@@ -178,6 +188,7 @@ PLANNED = (
 SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
     accepted_for_a_later_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
+    whoever_accepted_is_gone_before_the_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
     the_successor_has_left_by_the_day: {"begin": PROPOSED | {"planned_on": "2026-03-20"}},
     nobody_can_be_found: {"begin": NOBODY},
     somebody_leads_in_between: {"start_at": "start_after_vacancy"},
