@@ -177,7 +177,7 @@ def answered(
     definition = engine.library.process(connection, line.definition_id)
     how = case_start(definition)
     if how is None:
-        raise NotFound("There is no such task", task_id=task_id)
+        raise NotFound(locking.NO_TASK, task_id=task_id)
     task = TaskLine(
         id=task_id, process_key=definition.key, element_id=how.event.id, name=how.words, state="completed",
         form_id=started.form_id, assignee_id=None, groups=frozenset(), variables={}, version=1, personal=False,
@@ -259,7 +259,7 @@ def require_may_correct(work: Work, task: TaskLine) -> None:
         return
     relation = relations.of(work.connection, work.actor, work.case.id)
     if not permissions.may_see_case(work.actor, relation):
-        raise NotFound("There is no such task", task_id=task.id)
+        raise NotFound(locking.NO_TASK, task_id=task.id)
     protecting = task.process_key in PROTECTING
     if not permissions.may_correct_answers(work.actor, relation, given_by=task.closed_by, protecting=protecting):
         said = "Who gave an answer corrects it, who leads, their line manager or a coordinator"

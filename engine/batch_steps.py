@@ -212,7 +212,7 @@ STEPS: Final[Mapping[tuple[str, bool], Step]] = {
 
 def _task(work: Work, item: Item) -> TaskLine:
     if item.task_id is None:
-        raise NotFound("There is no such task")
+        raise NotFound(locking.NO_TASK)
     task, _, _ = locking.task(work.connection, item.task_id)
     return task
 

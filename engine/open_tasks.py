@@ -10,7 +10,7 @@ from engine.casework import permissions
 from engine.casework.permissions import Actor
 from engine.errors import Conflict, NotFound, NotPermitted
 from engine.store import earlier_holders, relations
-from engine.store.locking import TaskLine
+from engine.store.locking import NO_TASK, TaskLine
 from engine.store.tables.people import practitioners
 from engine.work import Work
 
@@ -37,7 +37,7 @@ def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> No
     if not known(
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
-        raise NotFound("There is no such task", task_id=task.id)
+        raise NotFound(NO_TASK, task_id=task.id)
 
 
 def is_theirs(work: Work, task: TaskLine, *, else_beside: bool) -> bool:
@@ -92,13 +92,22 @@ def require_may_do(work: Work, task: TaskLine) -> None:
 
 
 def refuse(work: Work, task: TaskLine, does: str = "has this task now, so it is not yours to do") -> NoReturn:
-    """Say that the person, who may know of the task, may not do this, and who has it. Raises `NotPermitted`."""
+    """Say that the person, who may know of the task, may not do this, and who has it. Raises `NotPermitted`.
+
+    Of a question to one person it says what else there is to do than to take it from them.
+    """
     who = None
     if work.actor is not None and task.assignee_id != work.actor.practitioner_id:
         who = work.connection.execute(
             sa.select(practitioners.c.name).where(practitioners.c.id == task.assignee_id)
         ).scalar()
-    raise NotPermitted(f"{who} {does}" if who else NOT_YOURS, task_id=task.id)
+    said = f"Only {who} can answer this. {ASK_THEM}" if who and task.personal else f"{who} {does}" if who else NOT_YOURS
+    raise NotPermitted(said, task_id=task.id)
+
+
+ASK_THEM: Final = (
+    "Ask them to. If they cannot or will not, a CAF coordinator records that they decline, and somebody else is asked"
+)
 
 
 NOT_YOURS: Final = "This task is not yours to do"

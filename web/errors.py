@@ -63,6 +63,7 @@ _SENTENCES = {
 
 
 SENT_BEFORE = "You sent this page before, and it says something else now. Nothing was sent this time."
+NOT_DONE = "This could not be done"
 _TITLES_FOR_PROGRAMS = {401: "A token is needed", 404: "There is no such thing", 405: "Not by this method"}
 _HEADINGS: Mapping[type[EngineError], str] = {
     KeyUsed: "Sent before",
@@ -148,10 +149,16 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
             errors=_field_errors(error),
             findings=_findings(error),
             headers=CHALLENGE if status == 401 else {},
-            heading=_HEADINGS.get(type(error), ""),
+            heading=_heading(error),
             known=isinstance(error, ChildKnown),
         )
     )
+
+
+def _heading(error: EngineError) -> str:
+    """Return the heading of an error's own, or of what was sent to a page that is not there; else empty."""
+    is_sent = isinstance(error, NotFound) and request.method == "POST" and not request.path.startswith(API_PREFIX)
+    return _HEADINGS.get(type(error), NOT_DONE if is_sent else "")
 
 
 def _used(error: KeyUsed) -> str:

@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.view import View, view_on
 from engine.store import earlier_holders, relations
+from engine.store.locking import NO_TASK
 from engine.store.tables.people import authorities, practitioners
 from engine.store.tables.running import user_tasks
 
@@ -99,7 +100,7 @@ def _read(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Sele
 
 
 def _none(task_id: UUID) -> NotFound:
-    return NotFound("There is no such task", task_id=task_id)
+    return NotFound(NO_TASK, task_id=task_id)
 
 
 OWN: Final = (

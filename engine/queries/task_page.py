@@ -33,6 +33,7 @@ from engine.queries import (
     siblings,
     task_asked,
     task_rows,
+    timeline,
     visibility,
 )
 from engine.queries.case_alarms import Escalation
@@ -75,7 +76,7 @@ class TaskPage(TaskRow):
     `corrected` how many times that was done. `comments` are those on the task, oldest first. `siblings` are, where
     social care's answer on a concern is asked for, the brothers and sisters whose cases the reader sees and about whom
     nobody has asked yet. `raised` are, for who discusses as a manager what is in the way, the reasons that hold now
-    with the rows of the rules that gave them.
+    with the rows of the rules that gave them. `ended_by` says which act ended a task that is not needed any more.
     """
 
     documentation: str
@@ -101,6 +102,7 @@ class TaskPage(TaskRow):
     completed_by: str | None
     completed_by_id: UUID | None
     completed_at: datetime | None
+    ended_by: str
     can: frozenset[str]
     people: tuple[Practitioner, ...]
     delegated_by: str | None
@@ -178,9 +180,8 @@ def _page(view: View, row: Any) -> TaskPage:
         ranking=order,
         shown={**shown_to(view, row, form), SHOWN_AS: lead_ranking.as_rows(order)},
         version=row.version, state=row.state,
-        completed_by=_name(view, row.closed_by),
-        completed_by_id=row.closed_by,
-        completed_at=row.closed_at,
+        completed_by=_name(view, row.closed_by), completed_by_id=row.closed_by, completed_at=row.closed_at,
+        ended_by=timeline.at_once(view, row.case_id, row.closed_at) if row.state == "cancelled" else "",
         can=can,
         people=_others(view, row) if "reassign" in can else (),
         delegated_by=_name(view, delegated_by),
@@ -199,8 +200,9 @@ def _bare_page(view: View, row: Any) -> TaskPage:
         documentation=(info.documentation or "") if info else "", guidance=_guidance(view, row, info),
         about=(), siblings=(), raised=(), may_ask_again=False, next_step="", form=None, options={}, **_NOT_DRAFTED,
         prefill={}, ranking=(), shown={}, version=row.version, state=row.state, completed_by=None,
-        completed_by_id=None, completed_at=None, can=can, people=_near(view, row) if can else (), delegated_by=None,
-        answers_for="", answered=None, may_correct=False, may_correct_answers=False, corrected=0, comments=(),
+        completed_by_id=None, completed_at=None, ended_by="", can=can, people=_near(view, row) if can else (),
+        delegated_by=None, answers_for="", answered=None, may_correct=False, may_correct_answers=False, corrected=0,
+        comments=(),
     )  # fmt: skip
 
 

@@ -112,6 +112,15 @@ def said(view: View, rows: Sequence[Any], relation: Relation | None = None) -> t
     return kept_addresses.left_out(view, rows[0].case_id, told, relation) if relation and rows else told
 
 
+def at_once(view: View, case_id: UUID, at: datetime) -> str:
+    """Say what the act of this very moment was: "Hana Vesely: consent withdrawn"; empty where that is not for them."""
+    rows = view.connection.execute(_AT_ONCE, {"case": case_id, "at": at}).all()
+    if not rows or consent_limits.is_partly_kept(view, case_id):
+        return ""
+    event = said(view, rows)[0]
+    return ": ".join(filter(None, (event.who, event.what)))
+
+
 _who, _subject = practitioners.alias("who"), practitioners.alias("subject")
 _asked = history.alias("asked")
 _asked_first = (
@@ -181,6 +190,10 @@ EVENTS = sa.select(
 _SHOWN: Final = EVENTS.where(
     history.c.case_id == sa.bindparam("case", type_=sa.Uuid), ~few(history.c.kind, "machinery", sorted(MACHINERY))
 ).order_by(history.c.seq.desc())
+
+_AT_ONCE: Final = (
+    _SHOWN.order_by(None).where(history.c.recorded_at == sa.bindparam("at")).order_by(history.c.seq).limit(1)
+)
 
 
 @cache

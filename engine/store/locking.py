@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -184,11 +184,18 @@ def cases_of(connection: sa.Connection, case_ids: Iterable[UUID]) -> dict[UUID, 
     return {row.of_case: _case_line(row) for row in connection.execute(_CASES_QUERY, {"ids": list(case_ids)})}
 
 
+NO_TASK: Final = (
+    "There is no such task, or it is not open to you any more: it may have been withdrawn, it may be somebody else’s "
+    "now, or its case may have been closed to you. Who leads the case can say more"
+)
+"""Said alike of a task that never was: nobody learns that there is one."""
+
+
 def task(connection: sa.Connection, task_id: UUID) -> tuple[TaskLine, InstanceLine, CaseLine]:
     """Read a user task with its instance and case, and lock the case. Raises `NotFound`."""
     row = connection.execute(_TASK_QUERY, {"task_id": task_id}).first()
     if row is None:
-        raise NotFound("There is no such task", task_id=task_id)
+        raise NotFound(NO_TASK, task_id=task_id)
     line = TaskLine(
         id=row.id,
         process_key=row.process_key,

@@ -129,6 +129,10 @@ def test_a_personal_question_that_the_familys_consent_keeps_from_who_was_asked_g
     (path,) = re.findall(r'href="(/tasks/[0-9a-f-]{36})">Will you lead\?</a>', dele.page)
     dele.get(path)
     sent = {name: dele.hidden(name) for name in ("expected_version", "request_key", "draft_base")}
+    ruth = play.at("ruth", path)
+    assert ruth.says("Only they can answer: ask them to", "a CAF coordinator records that they decline")
+    ruth.post(f"{path}/hand-back")
+    assert ruth.status == 403 and ruth.says("Only Dele Martins can answer this. Ask them to.", "is asked.")
     page = f"/cases/{case_id}/consent"
     amara = play.sends("amara", page, why="They changed their mind", taken_back_by="Tess Whitlock")
     assert amara.status == 200
@@ -138,6 +142,7 @@ def test_a_personal_question_that_the_familys_consent_keeps_from_who_was_asked_g
     for act in ("draft", "complete"):
         dele.post(path, act=act, lead_answer="declined", reason=WORDS, **sent)
         assert dele.status == 404 and dele.says("What you typed", "Reason", SHOWN) and not dele.says("Kit")
+        assert dele.says("This could not be done", "it may have been withdrawn", "Who leads the case can say more.")
 
 
 def test_a_coordinator_who_is_asked_what_for_as_they_send_goes_on_with_what_they_typed(service):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -119,6 +120,7 @@ def test_a_diagram_goes_on_at_another_step_after_showing_what_ends_and_begins(se
     ruth.post(move, step=step, why=" ")
     assert ruth.status == 422 and ruth.says("Say why", name)
     assert events(service, case_id, "process_put_elsewhere") == []
+    service.clock.advance(timedelta(minutes=1))
     ruth.post(move, step=step, why="The family has been told already")
     assert ruth.says("goes on at", "is told")
     (ended,) = rows(service, sa.select(running.user_tasks).where(running.user_tasks.c.id == ending.id))
@@ -128,3 +130,5 @@ def test_a_diagram_goes_on_at_another_step_after_showing_what_ends_and_begins(se
     told = rows(service, sa.select(keeping.outbox.c.practitioner_id, keeping.outbox.c.subject))
     assert (ending.assignee_id, "A task of yours is not needed any more") in [tuple(row) for row in told]
     assert "The family has been told already" in ruth.get(f"/cases/{case_id}/history")
+    ruth.get(f"/tasks/{ending.id}")
+    assert ruth.says("This is not needed any more, since", "Ruth Adeyemi: ", "The family has been told already")
