@@ -116,9 +116,10 @@ def test_a_wide_drawing_begins_where_it_starts_in_words_that_can_be_read(
         scale = page.locator("svg .viewport").evaluate("drawn => drawn.getCTM().a")
         assert scale > 0.89, "names are 12 pixels high at 1"
         canvas = page.locator(".caf-diagram__canvas").bounding_box()
-        shown = page.locator('[data-element-id="start_after_vacancy"]').bounding_box()
-        assert canvas and shown and canvas["x"] <= shown["x"] and shown["x"] + shown["width"] <= canvas["x"] + width
-        assert canvas["y"] <= shown["y"] and shown["y"] + shown["height"] <= canvas["y"] + canvas["height"]
+        for start in ("start_after_vacancy", "start_after_review", "start_handover"):
+            shown = page.locator(f'[data-element-id="{start}"]').bounding_box()
+            assert canvas and shown and canvas["x"] <= shown["x"] and shown["x"] + shown["width"] <= canvas["x"] + width
+            assert canvas["y"] <= shown["y"] and shown["y"] + shown["height"] <= canvas["y"] + canvas["height"]
     assert not complaints
 
 

@@ -191,10 +191,10 @@ function show(viewer, element, current) {
   canvas.viewbox({ x, y, width, height });
 }
 
-/** The leftmost start of the drawing. */
+/** The leftmost start of the drawing; of several, the highest. */
 function first(registry) {
   const starts = registry.filter(({ type, parent }) => type === 'bpmn:StartEvent' && parent?.type !== 'bpmn:SubProcess');
-  return starts.reduce((best, each) => (best && best.x <= each.x ? best : each), undefined);
+  return starts.sort((one, other) => one.x - other.x || one.y - other.y)[0];
 }
 
 /** What waits at each step: {"element id": {words, heat, href}}; heat 1 to 3 darkens the step. */
