@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
@@ -57,13 +57,6 @@ class _Kept(Generic[_V]):
                 self._values.popitem(last=False)
         return value
 
-    def shared(self) -> _Kept[_V]:
-        """Return another that has the same values already."""
-        other: _Kept[_V] = _Kept(self._size)
-        with self._lock:
-            other._values.update(self._values)
-        return other
-
 
 @dataclass(frozen=True, slots=True)
 class Library:
@@ -79,11 +72,12 @@ class Library:
     _limits: _Kept[dict[str, Any]] = field(default_factory=lambda: _Kept(KEPT_AUTHORITIES))
 
     def definitions_only(self) -> Library:
-        """Return a library that has read the same definitions and knows nothing of authorities, for a copy of them."""
-        return Library(
-            _processes=self._processes.shared(), _rules=self._rules.shared(), _forms=self._forms.shared(),
-            _examples=self._examples.shared(), _pins=self._pins.shared(),
-        )  # fmt: skip
+        """Return a library for a copy of the database: what either reads of a definition the other need not.
+
+        It knows nothing of authorities, which a copy may change. A definition's id stands for the same text in both.
+        """
+        return replace(self, _authorities=_Kept(KEPT_AUTHORITIES), _names=_Kept(KEPT_AUTHORITIES),
+                       _limits=_Kept(KEPT_AUTHORITIES))  # fmt: skip
 
     def authority(self, connection: sa.Connection, authority_id: UUID, version: int) -> Authority:
         """Return the authority as of `version`. Raises `NotFound`."""
