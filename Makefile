@@ -32,9 +32,7 @@ help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 run: $(STAMPS)/installed frontend ## Install, set up the database with demo data, and serve on this machine
-	@$(BIN)/caf init
-	$(BIN)/caf deploy --shipped processes rules
-	$(BIN)/caf demo
+	@$(BIN)/caf demo --prepare
 	exec $(BIN)/caf serve $(ARGS)
 
 test: test-tools frontend system-packages lint ## Lint, types, import contracts and the whole suite but the storms

@@ -57,8 +57,10 @@ class Ticked:
     shared_out: int = 0
 
 
-def tick(engine: ProcessEngine, courier: Courier) -> Ticked:
+def tick(engine: ProcessEngine, courier: Courier | None) -> Ticked:
     """Do everything that is due now: timers, messages, batches, cases that changed, the nightly sweep, letters to send.
+
+    Without a `courier` letters leave to nobody, as those of invented people do.
 
     A part that fails is an incident and does not keep the others from their work; the first error is raised when all
     have had their turn.

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from engine.collecting import seldom_collecting
 from engine.errors import EngineError
 from web.cli.parser import build_parser
 
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = build_parser().parse_args(arguments)
     try:
-        status: int = options.run(options)
+        with seldom_collecting():
+            status: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

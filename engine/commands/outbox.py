@@ -34,11 +34,15 @@ class Delivered:
     failed: int
 
 
-def deliver_due(engine: ProcessEngine, courier: Courier, *, limit: int = 50) -> Delivered:
+def deliver_due(engine: ProcessEngine, courier: Courier | None, *, limit: int = 50) -> Delivered:
     """Send up to `limit` messages that are due; one that fails is tried again later, five times, then an incident.
 
-    Each is claimed just before it is sent: a slow mail server would outlast a lease that all of them shared.
+    Each is claimed just before it is sent: a slow mail server would outlast a lease that all of them shared. Without a
+    courier, where all people are invented, all that are due count as sent.
     """
+    if courier is None:
+        with engine.sessions.act() as connection:
+            return Delivered(outbox.let_go(connection, now=engine.clock.now()), 0)
     with engine.sessions.read() as connection:
         if not outbox.any_due(connection, now=engine.clock.now()):
             return Delivered(0, 0)

@@ -8,7 +8,6 @@ from typing import Final
 from uuid import UUID
 
 from engine.clock import FakeClock
-from engine.commands.outbox import Courier
 from engine.errors import Conflict, EngineError
 from engine.process_engine import ProcessEngine
 from engine.queries import simulated
@@ -24,7 +23,6 @@ from engine.simulation.office import open_office
 from engine.simulation.plans import Plan, first_day
 from engine.simulation.town import Town
 from engine.simulation.workforce import STAY
-from engine.store.outbox import Claimed
 
 NIGHT = time(2, 35)
 """Shortly after the sweep of the night is due."""
@@ -32,8 +30,6 @@ LOOKS = (time(8), time(14))
 """When the service judges what changed and sends what waits, besides the night: in truth it does so within seconds."""
 EVENING = time(18)
 WORKING_DAYS_A_YEAR = 252
-A_BATCH = 50
-"""How many messages one tick sends at most."""
 CHASED = 0.45
 """How often an escalation gets what waits on its case done within the week: our own choice."""
 
@@ -44,13 +40,6 @@ _HAPPENINGS: Final[Mapping[str, Callable[[Town, UUID], None]]] = {
     "stuck": acts.say_not_working,
     "start": acts.start_something,
 }
-
-
-class _Nowhere:
-    """A courier that keeps nothing: nobody is written to about invented children."""
-
-    def send(self, message: Claimed) -> None:
-        """Let a message go."""
 
 
 def simulate(
@@ -70,7 +59,7 @@ def simulate(
         if number % 7 == 6 or number == plan.days - 1:
             say(f"day {number + 1} of {plan.days}: {town.done['cases opened']} cases opened, "
                 f"{town.done['tasks completed']:,} tasks completed")  # fmt: skip
-    _tick(town)
+    tick(engine, None)
     return town
 
 
@@ -128,7 +117,7 @@ class _Round:
     def _happen(self, entry: Entry) -> None:
         town = self._town
         if entry.kind == "tick":
-            _tick(town)
+            tick(town.engine, None)
         elif entry.kind == "case":
             openings.open_next(town, self._plan.seed, self._load)
         elif entry.kind == "task":
@@ -245,10 +234,3 @@ def _next_report(town: Town, chance: Chance) -> int:
     """Draw in how many working days the next report on an action comes."""
     every = town.behaviours.plans.every
     return max(1, round(every * (0.5 + chance.random())))
-
-
-def _tick(town: Town) -> None:
-    courier: Courier = _Nowhere()
-    # A tick sends a batch at most; the rest of a busy day goes at once.
-    while tick(town.engine, courier).sent >= A_BATCH:
-        continue

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -12,6 +10,7 @@ from uuid import UUID
 
 from engine.calendar import LONDON, WorkingCalendar
 from engine.clock import FakeClock
+from engine.collecting import seldom_collecting
 from engine.commands import deployments, setup
 from engine.errors import Conflict
 from engine.ids import SeededIds
@@ -26,7 +25,6 @@ NATION: Final = "england-and-wales"
 """Whose bank holidays the simulated authority has."""
 ENDS_ON: Final = date(2027, 12, 31)
 """The last day when none is named: fixed, so that the same seed gives the same year whenever it is run."""
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def evening_of(day: date) -> datetime:
@@ -68,20 +66,6 @@ def play_on(
     """Add the people to an authority without any, play the plan's caseload, and count what came of it."""
     people = workforce(stream(plan.seed, "people"), plan.behaviours.caseload, cases=plan.cases)
     setup.add_people(engine, authority_id=authority_id, new=people)
-    with _seldom_collecting():
+    with seldom_collecting():
         town = simulate(engine, clock, authority_id=authority_id, plan=plan, say=say)
     return summarise(engine, town, plan, authority_id=authority_id)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for unused objects less often: an act leaves hardly any, and looking costs a tenth of the time."""
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

@@ -140,6 +140,12 @@ _SENT = Change(
     .values(state="sent", sent_at=sa.bindparam("at_"), lease_until=None, problem="")
 )
 
+_LET_GO = (
+    sa.update(outbox)
+    .where(outbox.c.state == sa.literal_column("'waiting'"), outbox.c.next_try_at <= _NOW)
+    .values(state="sent", sent_at=_NOW, tries=outbox.c.tries + 1, problem="")
+)
+
 
 def any_due(connection: sa.Connection, *, now: datetime) -> bool:
     """Tell whether a message waits to be sent at `now`."""
@@ -158,6 +164,11 @@ def claim(connection: sa.Connection, *, now: datetime) -> Claimed | None:
 def mark_sent(connection: sa.Connection, message: Claimed, *, at: datetime) -> None:
     """Record that a message went out, unless somebody else has taken it over since."""
     _SENT.each(connection, [{"id_": message.id, "epoch_": message.epoch, "at_": at}])
+
+
+def let_go(connection: sa.Connection, *, now: datetime) -> int:
+    """Mark every message that is due as sent, to nobody; return how many."""
+    return connection.execute(_LET_GO, {"now": now}).rowcount
 
 
 def mark_failed(connection: sa.Connection, message: Claimed, *, at: datetime, problem: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import engine.store.tables.running  # noqa: F401 - all tables must be known befo
 from engine.store.tables.keeping import history, history_payloads
 from engine.store.tables.people import authorities
 from engine.store.tables.types import METADATA
+from engine.store.writes import Insertion
 
 Rows = Mapping[str, Mapping[tuple[Any, ...], Mapping[str, Any]]]
 """The rows of each table by its name, each under its primary key."""
@@ -79,14 +81,17 @@ def _tables() -> list[sa.Table]:
 def _keyed(
     connection: sa.Connection, table: sa.Table, query: sa.Select[Any]
 ) -> dict[tuple[Any, ...], Mapping[str, Any]]:
-    names = [column.name for column in table.primary_key.columns]
-    rows = connection.execute(query).mappings()
-    return {tuple(row[name] for name in names): {str(name): value for name, value in row.items()} for row in rows}
+    names = [column.name for column in table.columns]
+    key = itemgetter(*(names.index(column.name) for column in table.primary_key.columns))
+    one = len(table.primary_key.columns) == 1
+    rows = connection.execute(query)
+    return {((key(row),) if one else key(row)): dict(zip(names, row, strict=True)) for row in rows}
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    insertion = Insertion(table)
     for start in range(0, len(rows), _BATCH):
-        connection.execute(sa.insert(table), rows[start : start + _BATCH])
+        insertion.each(connection, rows[start : start + _BATCH])
 
 
 def _fresh(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from engine.errors import Conflict, Invalid, shown
 from engine.process_engine import ProcessEngine
 from engine.settings import Settings
 from web.cli.opening import authority, opened, require_file, require_folder, settings_of
+from web.cli.parser import build_parser
 from web.cli.passing import mark_rehearsal
 from web.cli.people_file import PeopleFile
 
@@ -92,6 +93,8 @@ def _add_people(engine: ProcessEngine, authority_id: UUID, new: PeopleFile) -> N
 
 def demo(options: argparse.Namespace) -> int:
     """Load the demo caseload when nobody is there yet, and say whom to sign in as."""
+    if options.prepare and (refused := _prepare(options)):
+        return refused
     with opened(options) as engine:
         new = load(engine, authority_id=authority(engine, options.authority), say=_progress)
     if new:
@@ -101,6 +104,18 @@ def demo(options: argparse.Namespace) -> int:
     print("Where the demo was loaded, sign in as:")
     for account in SIGN_INS:
         print(f"  {account.username:<10} {account.password:<12} {account.who}")
+    return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    """Do what `caf init` and `caf deploy --shipped` do, in one process: a second one would read it all again."""
+    named = {"--database": options.database, "--authority": options.authority}
+    same = [word for name, value in named.items() if value for word in (name, value)]
+    for words in (["init"], ["deploy", "--shipped"]):
+        command = build_parser().parse_args([*words, *same])
+        refused: int = command.run(command)
+        if refused:
+            return refused
     return 0
 
 

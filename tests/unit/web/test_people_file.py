@@ -107,3 +107,12 @@ def test_an_administrator_is_added_to_an_authority_that_is_there(caf):
     caf(HEAD + RUTH)
     status, printed, _ = caf(HEAD + "Olu Bright,Service lead,Hillshire Council,,,,,olu,administrator\n")
     assert (status, everybody_who_signs_in(printed)["Olu Bright"].roles) == (0, {"administrator"})
+
+
+def test_the_demo_prepares_the_database_and_adds_nobody_where_people_are(caf, capsys):
+    caf(HEAD + RUTH)
+    assert main(["demo", "--prepare"]) == 0
+    said = capsys.readouterr().out
+    assert "The database was up to date already." in said
+    assert "process caf_episode version 1" in said
+    assert "There are people already, so nothing was added." in said
