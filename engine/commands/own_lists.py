@@ -110,7 +110,7 @@ def _own(connection: sa.Connection, actor: Actor, *, task_id: UUID | None, actio
     if task_id is not None:
         row = connection.execute(_TASK, {"id": task_id, "authority": actor.authority_id}).first()
         if row and may_do_task(actor, assignee=row.who, groups=frozenset(), personal=row.personal):
-            kept = row.who in actor.covers or resting.among_tasks(connection, [task_id])
+            kept = row.who in actor.covers or resting.among_tasks(connection, [task_id], actor.practitioner_id)
             relation = relations.of(connection, actor, row.case_id) if kept else None
             asked = {"assignee": row.who, "groups": frozenset[str](), "personal": row.personal}
             if relation is None or may_read_case(actor, relation) or may_see_task(actor, relation, **asked):

@@ -157,7 +157,7 @@ def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     """
     rows = _without_own_closures(view, rows)
     own = {row.task_id for row in rows if _own(view.actor, row)}
-    doubtful = resting.among_tasks(view.connection, sorted(own))
+    doubtful = resting.among_tasks(view.connection, sorted(own), view.actor.practitioner_id)
     asked = [row for row in rows if row.task_id not in own - doubtful]
     stands = relations.of_many(view.connection, view.actor, [row.case_id for row in asked])
     known = {row.task_id: row for row in rows if row.task_id in own - doubtful}

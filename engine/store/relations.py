@@ -90,8 +90,18 @@ def _who(actor: Actor) -> dict[str, Any]:
 
 def _relation(actor: Actor, case_id: UUID, row: Sequence[Any]) -> Relation | None:
     """Read a row of `_STANDS`; None for a restricted case that is not the actor's to see."""
-    stands = dict(zip(_NAMES, map(bool, row), strict=False))
-    relation = Relation(same_authority=True, emergency=case_id in actor.opened, **stands)
+    found = dict(zip(_NAMES, map(bool, row), strict=False))
+    in_team, shared = found.pop("in_team"), not found["rests"]
+    # Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody
+    # can reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
+    found["member"] = in_team and shared
+    found["mag_open"] = found["mag_open"] and shared
+    # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
+    found["holds_task"] = found["holds_task"] and (shared or not in_team)
+    # While sharing rests a group decides nothing: what waits for it waits until the family is found, or agrees again.
+    found["mag_elsewhere"] = found["mag_elsewhere"] or not shared
+    found["managed_elsewhere"] = found.pop("managed") and not found["manages_someone"]
+    relation = Relation(same_authority=True, emergency=case_id in actor.opened, **found)
     if not relation.restricted:
         return relation
     relation = confined(relation)
@@ -118,10 +128,7 @@ _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
 _LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
 _ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _MEMBER.c.to_on == cases.c.closed_on)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
-# Members and the Multi-Agency Group see what the family agreed to share, and nothing once it says no. While nobody can
-# reach the family sharing rests too: it agreed to something else than this, and cannot be asked.
 _RESTS = rests(cases.c.id)
-_SHARED = ~_RESTS
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.
 _OPEN = _TASK.c.state == sa.literal_column("'open'")
 
@@ -132,8 +139,7 @@ def _offered_to(groups: str) -> sa.ColumnElement[bool]:
 
 
 _ON_MY_GROUP = mag_seats.theirs(_ME, cases.c.authority_id)
-# While sharing rests a group decides nothing: what waits for it waits until the family is found, or agrees again.
-_ELSEWHERE = sa.or_(mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id), _RESTS)
+_ELSEWHERE = mag_seats.elsewhere(cases.c.id, _ME, cases.c.authority_id)
 
 
 def _is_managed(whose: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
@@ -167,7 +173,7 @@ def _asks_manager(managed: sa.Select[tuple[UUID]]) -> sa.ColumnElement[bool]:
 
 _OFFERED = _TASK.c.assignee_id.is_(None) & sa.or_(
     _offered_to("groups"),
-    _offered_to("mag_groups") & ~_ELSEWHERE,
+    _offered_to("mag_groups") & ~_ELSEWHERE & ~_RESTS,
     _offered_to("manager_groups") & _asks_manager(_MANAGED),
 )
 # Whose question is the service's own, by a role of theirs.
@@ -199,7 +205,7 @@ def _held_by(holder: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
 
     A question to somebody of the team, or of no office, is part of the sharing: it shows nothing once that rests.
     """
-    return sa.or_(_exists(_TASK, _OPEN, holder) & _SHARED, _exists(_TASK, _OPEN, holder, ~_OF_TEAM, _OF_OFFICE))
+    return _exists(_TASK, _OPEN, holder, sa.or_(~_RESTS, ~_OF_TEAM & _OF_OFFICE))
 
 
 def _covers(held: sa.Table, *which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -216,24 +222,20 @@ _COVERED_TASK = (
 _STANDS: Final = (
     _exists(_LEAD, _LEAD.c.practitioner_id == _ME, _LEADS).label("leads"),
     _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _ASSESSES).label("assesses"),
-    (_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM) & _SHARED).label("member"),
+    _exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM).label("in_team"),
     _manages(_MANAGED).label("manages_someone"),
     _held_by(_TASK.c.assignee_id.in_(_MANAGED)).label("manages_holder"),
     outside(cases.c.id, _ME).label("outside"),
     _RESTS.label("rests"),
     elsewhere(cases.c.id, _ME).label("elsewhere"),
-    # A question to somebody of the team is part of the sharing: it shows them nothing once the family says no.
-    (
-        _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED))
-        & sa.or_(_SHARED, ~_exists(_MEMBER, _MEMBER.c.practitioner_id == _ME, _IN_TEAM))
-    ).label("holds_task"),
-    (_exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP) & _SHARED).label("mag_open"),
+    _exists(_TASK, _OPEN, sa.or_(_TASK.c.assignee_id == _ME, _OFFERED)).label("holds_task"),
+    _exists(mag_referrals, mag_referrals.c.ended_on.is_(None), _ON_MY_GROUP).label("mag_open"),
     _exists(concerns, concerns.c.ended_on.is_(None)).label("concern_open"),
     _ELSEWHERE.label("mag_elsewhere"),
-    (_IS_MANAGED & ~_manages(_MANAGED)).label("managed_elsewhere"),
+    _IS_MANAGED.label("managed"),
     _exists(case_restrictions, case_restrictions.c.lifted_at.is_(None)).label("restricted"),
 )
-"""How somebody stands to a case: the columns bear the names of `Relation`'s."""
+"""What is asked of the record once, each by itself; what follows of several is `_relation`'s to say."""
 _COVERING: Final = (
     *_STANDS,
     sa.or_(_COVERS_CLOSE, _held_by(_COVERED_TASK)).label("covers_someone"),

@@ -60,13 +60,15 @@ def among_cases(connection: sa.Connection, case_ids: Sequence[UUID]) -> frozense
     )
 
 
-def among_tasks(connection: sa.Connection, task_ids: Sequence[UUID]) -> frozenset[UUID]:
-    """Return those of `task_ids` whose case consent may keep from who has them, or is offered them."""
-    return frozenset(connection.execute(_MAY_BE_KEPT, {"ids": list(task_ids)}).scalars()) if task_ids else frozenset()
+def among_tasks(connection: sa.Connection, task_ids: Sequence[UUID], who: UUID) -> frozenset[UUID]:
+    """Return those of `task_ids` whose case consent may keep from `who`, who has them or is offered them."""
+    asked = {"ids": list(task_ids), "who": who}
+    return frozenset(connection.execute(_MAY_BE_KEPT, asked).scalars()) if task_ids else frozenset()
 
 
 _MAY_BE_KEPT = sa.select(user_tasks.c.id).where(
-    among(user_tasks.c.id), consent_cover.may_be_kept_from(user_tasks.c.case_id, user_tasks.c.assignee_id)
+    among(user_tasks.c.id),
+    consent_cover.may_be_kept_from(user_tasks.c.case_id, sa.bindparam("who", type_=sa.Uuid)),
 )
 _RESTING = sa.select(cases.c.id).where(among(cases.c.id), consent_cover.rests(cases.c.id))
 
