@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,8 +26,12 @@ def day(value: date | None, *, today: date | None = None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(_zone()).date()
     now = today or g.get("today")
-    year = f" {value.year}" if now is None or value.year != now.year else ""
-    return f"{value:%A} {value.day} {value:%B}{year}"
+    return _day(value, now is None or value.year != now.year)
+
+
+@lru_cache(2_000)
+def _day(value: date, with_year: bool) -> str:
+    return f"{value:%A} {value.day} {value:%B}{f' {value.year}' if with_year else ''}"
 
 
 def paper_day(value: date) -> str:
