@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,12 +17,14 @@ from engine.errors import Conflict, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, guidance, people, task_drafts, worklist
+from engine.queries.prefill import renewed
 from engine.queries.worklist import Asked, TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
 from web.errors import SENT_BEFORE
 from web.form_values import chosen_ids, me_first
 from web.schemas import version_seen
+from web.words import on_day
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -64,7 +67,7 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     if wrong:
         return _refused(task, typed, errors=wrong, status=422)
     if act == "complete":
-        return _kept_aside(task, typed) or _complete(task, typed)
+        return _kept_aside(task, typed) or _filled_in_before(task, typed) or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
     if changed is not None:
         return _save_draft(task, changed, anchor=None)
@@ -179,6 +182,22 @@ def _kept_aside(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue | 
         return None
     kept = user_tasks.save_draft(engine(), actor=actor(), task_id=task.task_id, answers=typed, base=base)
     return redirect(url_for("task_drafts.merge", task_id=task.task_id), 303) if kept.aside or unseen else None
+
+
+def _filled_in_before(task: Asked, typed: Mapping[str, Any]) -> ResponseReturnValue | None:
+    """Ask once whether a day is right that was filled in as today when the page was opened, on an earlier day."""
+    opened = request.form.get("made_on", "")
+    if task.form is None or opened in ("", g.today.isoformat()):
+        return None
+    try:
+        opened_on = date.fromisoformat(opened)
+    except ValueError:
+        return None
+    known = worklist.task(engine(), actor=actor(), task_id=task.task_id).prefill
+    now = renewed(task.form, typed, known, saved_on=opened_on, today=g.today)
+    asks = f"This day was filled in when you opened the page, {on_day(opened_on)}. Leave or change it, then save again"
+    errors = {key: asks for key, value in typed.items() if now[key] != value}
+    return _refused(task, typed, errors=errors, status=422) if errors else None
 
 
 def _save_draft(task: Asked, typed: Mapping[str, Any], *, anchor: str | None) -> ResponseReturnValue:

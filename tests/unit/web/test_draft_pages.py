@@ -370,3 +370,19 @@ def test_a_draft_of_an_earlier_day_says_that_the_day_filled_in_is_now_today_s(se
     service.clock.advance(timedelta(days=3))
     again = service_page(service, path)
     assert again.says(note) and re.search(rf'name="{day}-day"[^>]* value="5"', again.page)
+
+
+def test_a_page_open_over_midnight_asks_once_whether_the_day_it_filled_in_is_right(service):
+    amara, path = begun(service)
+    typed = {"given_by": "Tess Whitlock", "consent": "given"}
+    typed |= {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+    kept = ("expected_version", "request_key", "draft_base", "made_on")
+    sent = {name: amara.hidden(name) for name in kept}
+    service.clock.advance(timedelta(days=1))
+    amara = service_page(service, "/tasks")
+    amara.post(path, act="complete", **typed, **sent)
+    assert amara.status == 422 and amara.says("This day was filled in when you opened the page, yesterday.")
+    sent = {name: amara.hidden(name) for name in kept}
+    assert re.search(r'name="signed_on-day"[^>]* value="2"', amara.page), "what was on the page stays"
+    amara.post(path, act="complete", **typed, **sent)
+    assert amara.says("is finished"), "seen once, it is theirs to say"

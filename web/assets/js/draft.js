@@ -47,7 +47,7 @@ if (form && status && window.fetch && window.URLSearchParams) {
     const fields = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
       if (typeof value !== 'string') continue; // a chosen file is kept when the form is sent
-      if (!['csrf_token', 'draft_base', 'draft_beside', 'request_key', 'expected_version', 'act'].includes(name)) fields.append(name, value);
+      if (!['csrf_token', 'draft_base', 'draft_beside', 'request_key', 'expected_version', 'made_on', 'act'].includes(name)) fields.append(name, value);
     }
     return fields.toString();
   }
