@@ -143,9 +143,11 @@ def first_steps(engine: ProcessEngine, authority_id: UUID) -> dict[str, list[tup
 
 
 def review_days(engine: ProcessEngine) -> list[tuple[date, date | None]]:
-    """Return (due day, day held or None) of every review, as first promised."""
+    """Return (due day, day held or None) of every review that was held or is awaited, as first promised."""
+    counts = sa.or_(reviews.c.held_on.is_not(None), cases.c.closed_on.is_(None))
+    query = sa.select(reviews.c.first_due_on, reviews.c.held_on).join(cases, cases.c.id == reviews.c.case_id)
     with engine.sessions.read() as connection:
-        rows = connection.execute(sa.select(reviews.c.first_due_on, reviews.c.held_on).order_by(reviews.c.id))
+        rows = connection.execute(query.where(counts).order_by(reviews.c.id))
         return [(due_on, held_on) for due_on, held_on in rows]
 
 

@@ -208,8 +208,14 @@ def _workload(found: Summary) -> str:
         for id_, (name, job) in found.names.items()
     ]
     rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
+    rows = [row for row in rows if any(row[1:])]
+    rest = [[row[number] for row in rows[_MOST_PEOPLE:]] for number in range(1, 5)]
+    more = [
+        (f"{len(rest[0]):,} more people", *map(sum, rest)),
+        ("Groups: whoever of them takes it", 0, done[None], waiting[None], late[None]),
+    ]
     columns = ("Who", "Leads now", "Tasks done", "Open tasks", "Overdue now")
-    return table("Workload by person", columns, [row for row in rows if any(row[1:])][:_MOST_PEOPLE])
+    return table("Workload by person", columns, [*rows[:_MOST_PEOPLE], *(row for row in more if any(row[1:]))])
 
 
 def _weeks(first: date, last: date) -> list[date]:

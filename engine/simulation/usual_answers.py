@@ -87,7 +87,11 @@ ANSWERS: Final[Table] = {
         ),
         "due_on": Days(30, 75),
         "came_with": "comes_along",
-        "notes": (When({"family_came": "no"}, "nobody_came"), "meeting_notes"),
+        "notes": (
+            When({"family_came": "no"}, "nobody_came"),
+            When({"ends_with": "step_up"}, "stepping_up"),
+            "meeting_notes",
+        ),
     },
     "finish_tac_meeting": {
         "family_has_it": {"yes": 92, "no": 8},
@@ -119,6 +123,7 @@ ANSWERS: Final[Table] = {
         ),
         "lead_still_right": {"yes": 88, "no": 12},
         "notes": (
+            When({"next_step": "step_up"}, "stepping_up"),
             When({"outcome": "better"}, "review_better"),
             When({"outcome": "same"}, "review_same"),
             When({"outcome": "worse"}, "review_worse"),
