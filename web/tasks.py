@@ -17,7 +17,7 @@ from engine.errors import Conflict, Invalid, KeyUsed, NotFound, NotPermitted
 from engine.feel import Environment
 from engine.forms import Form, InvalidAnswers
 from engine.queries import case_file, guidance, people, task_drafts, worklist
-from engine.queries.prefill import renewed
+from engine.queries.prefill import renewed, with_new_rows
 from engine.queries.worklist import Asked, TaskPage
 from web import access, my_work, said, task_files, task_forms
 from web.current import actor, engine
@@ -260,7 +260,9 @@ def _page(
     kept: bool = False,
     status: int = 200,
 ) -> ResponseReturnValue:
-    view = _view(task.form, task, answers, errors or {}) if task.form else None
+    view = None
+    if task.form:
+        view = _view(task.form, task, with_new_rows(task.form, answers, task.prefill), errors or {})
     page = render_template(
         "tasks/task.html",
         task=task,

@@ -65,6 +65,33 @@ def invite_family(work: Work, meeting: UUID, decided: Rows, *, joined: UUID | No
     return len(asked)
 
 
+def ask_also(work: Work, meeting: Any, person: str, needs: str, *, field: str) -> None:
+    """Ask one more of the family, by key, to the arranged meeting of the row `meeting`, and write to them.
+
+    Raises `Invalid` naming `field` for somebody unknown, who is asked already, or who may not be asked.
+    """
+    each = next((each for each in relatives(work.connection, work.case.id) if each.key == person), None)
+    if each is None:
+        raise Invalid("Choose somebody of the family", field=field)
+    beside = kept_from(work.connection, work.case.id, meeting.joined_id) if meeting.joined_id else []
+    kept = {str(one.member_id): one for one in beside if one.told == "nothing"}
+    if wrong := _may_not(each, kept):
+        raise Invalid(wrong, field=field)
+    mine = _of_meeting(meeting.id, each.member_id)
+    before = work.connection.execute(sa.select(family_invitations).where(mine)).first()
+    if before is not None and before.invited and before.called_off_on is None:
+        raise Invalid(f"{each.name} is asked to this meeting already", field=field)
+    asked = {"invited": True, "why_not": "", "needs": needs}
+    row = _row(work, meeting.id, each) | asked
+    if before is None:
+        work.connection.execute(sa.insert(family_invitations), [row])
+    else:
+        row["id"] = before.id
+        again = {**asked, "decided_on": work.today, "reply": "none", "replied_on": None, "called_off_on": None}
+        work.connection.execute(sa.update(family_invitations).where(mine).values(**again))
+    _write_all(work, meeting.id, [row])
+
+
 def _usual(work: Work, each: Relative, kept: Mapping[str, KeptFrom]) -> dict[str, Any]:
     """Return how somebody of the family is asked while nobody has decided otherwise."""
     why = each.not_usually_asked(work.today, from_age=young_person_years(work)) or _spoken_of_too(each, kept)
@@ -79,18 +106,22 @@ def _decision(
     work: Work, each: Relative, row: Mapping[str, Any], number: int, kept: Mapping[str, KeptFrom]
 ) -> dict[str, Any]:
     invited, why_not = text(row, "invite") == "yes", text(row, "why_not")
-    if invited and each.sharing.told == "nothing":
-        said = f"{each.name} is to be told nothing. Look at what they may be told"
-        raise Invalid(said, field=f"family[{number}].invite")
-    if invited and each.key in kept:
-        said = f"{each.name} is {kept[each.key].words}, who is spoken of too. Choose No, or a day for this child alone"
-        raise Invalid(said, field=f"family[{number}].invite")
+    if invited and (wrong := _may_not(each, kept)):
+        instead = ". Choose No, or a day for this child alone" if each.key in kept else ""
+        raise Invalid(f"{wrong}{instead}", field=f"family[{number}].invite")
     if not invited and not why_not:
         usual = str(_usual(work, each, kept)["why_not"])
         if not usual:
             raise Invalid(f"Say why {each.name} is not invited", field=f"family[{number}].why_not")
         why_not = usual
     return {"invited": invited, "why_not": "" if invited else why_not, "needs": text(row, "needs")}
+
+
+def _may_not(each: Relative, kept: Mapping[str, KeptFrom]) -> str:
+    """Say why somebody of the family is asked to no meeting, or not to this one; empty when they may be."""
+    if each.sharing.told == "nothing":
+        return f"{each.name} is to be told nothing. Look at what they may be told"
+    return f"{each.name} is {kept[each.key].words}, who is spoken of too" if each.key in kept else ""
 
 
 def _row(work: Work, meeting: UUID, each: Relative) -> dict[str, Any]:
@@ -146,6 +177,11 @@ def tell_anew(work: Work, meeting: UUID) -> None:
     """Tell everybody of the family who is asked that the meeting is booked anew: they wait for another letter."""
     asked = work.connection.execute(sa.select(family_invitations).where(_asked(meeting))).all()
     _write_all(work, meeting, [dict(row._mapping) for row in asked], off=texts.booked_anew)
+
+
+def _of_meeting(meeting: UUID, member: UUID | None) -> sa.ColumnElement[bool]:
+    theirs = family_invitations.c.member_id.is_not_distinct_from(member)
+    return (family_invitations.c.meeting_id == meeting) & theirs
 
 
 def _asked(meeting: UUID) -> sa.ColumnElement[bool]:

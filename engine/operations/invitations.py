@@ -15,6 +15,8 @@ from engine.store.tables.running import user_tasks
 from engine.store.writes import Insertion
 from engine.work import Work
 
+LATER: Final = "invite_to_meeting"
+"""The diagram by which somebody is asked to a meeting whose invitations have gone out."""
 _REPLY: Final = "reply_to_invitation"
 _UNANSWERED: Final[Mapping[str, Any]] = MappingProxyType({"reply": "none", "substitute": ""})
 
@@ -85,6 +87,17 @@ def call_off_invitations(work: Work, practitioners: Sequence[UUID], *, why: str)
         work.record("invitation_called_off", subject=practitioner, payload={"why": why})
     work.changed()
     return gone
+
+
+def end_later_replies(work: Work) -> None:
+    """End the open tasks that ask who was invited after the others: the meeting has no day any more.
+
+    What the others are asked ends by their own diagram; once it is held all hear of that.
+    """
+    asked = sa.select(user_tasks.c.id).where(
+        user_tasks.c.case_id == work.case.id, user_tasks.c.process_key == LATER, user_tasks.c.state == "open"
+    )
+    work.released.extend(work.connection.execute(asked.order_by(user_tasks.c.id)).scalars())
 
 
 def open_replies(work: Work, practitioner: UUID) -> list[UUID]:

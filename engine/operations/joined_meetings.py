@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.operations import family_invitations, other_cases
+from engine.operations.invitations import end_later_replies
 from engine.operations.messages import remind_lead
 from engine.store.tables.meetings import invitations, tac_meetings
 from engine.work import Work
@@ -58,6 +59,7 @@ def stand_alone(work: Work, meeting: UUID) -> bool:
     joined = sa.update(tac_meetings).where(own, coming, tac_meetings.c.joined_id.is_not(None))
     if not work.connection.execute(joined.values(joined_id=None)).rowcount:
         return False
+    end_later_replies(work)
     work.changed()
     work.record("tac_meeting_let_go", subject=meeting)
     remind_lead(work, {"subject": "A meeting that went with a brother’s or sister’s is to be booked by itself"}, {})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.operations import calendar_entries, family_invitations, joined_meetings, meeting_letters
 from engine.operations.consents import require_sharing
-from engine.operations.invitations import coming_meeting
+from engine.operations.invitations import coming_meeting, end_later_replies
 from engine.operations.reading import clock_time, day, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_invitation
@@ -128,6 +128,7 @@ def call_off_meetings(work: Work, *, why: str, stay: bool = False) -> UUID | Non
     if meeting is None:
         return None
     joined_meetings.let_go(work)
+    end_later_replies(work)
     own = tac_meetings.c.id == meeting
     work.connection.execute(sa.update(tac_meetings).where(own).values(called_off_on=work.today))
     invited = _asked(work, meeting)

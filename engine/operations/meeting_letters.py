@@ -13,6 +13,7 @@ from engine.operations import reply_links
 from engine.operations.family_letters import keep, occasion
 from engine.operations.wordings import worded
 from engine.store import meeting_places
+from engine.store.tables import meetings as tables
 from engine.store.tables.meetings import invitations, letters, tac_meetings
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import cases, children
@@ -24,35 +25,42 @@ def write_to_practitioners(work: Work, meeting: UUID) -> int:
     return _write(work, meeting, _WITHOUT_LETTER)
 
 
+def write_to(work: Work, meeting: UUID, practitioner: UUID) -> None:
+    """Write to one who is asked to a meeting now, when the others were asked before."""
+    _write(work, meeting, _ASKED.where(invitations.c.practitioner_id == practitioner), late=True)
+
+
 def write_again(work: Work, meeting: UUID) -> None:
     """Write the letters to practitioners anew that nobody has sent yet: they tell a day that was given up."""
     _write(work, meeting, _NOT_SENT)
 
 
-def _write(work: Work, meeting: UUID, whom_to: sa.Select[Any]) -> int:
+def _write(work: Work, meeting: UUID, whom_to: sa.Select[Any], *, late: bool = False) -> int:
+    """Write to those selected, and return how many; who is asked `late` was asked to no day before, if it moved."""
     held = work.connection.execute(sa.select(tac_meetings).where(tac_meetings.c.id == meeting)).one()
+    again = held.rebooked > 0 and not late
     place = meeting_places.told(work.connection, work.case.id, held.venue)
     about = occasion(work, on=held.planned_on, at=held.starts_at, place=place, agenda=held.agenda)
     child = work.connection.execute(_CHILD, {"case": work.case.id}).one()
     first_name = child.known_as or child.given_name or "a baby"
-    asked = work.connection.execute(whom_to, {"meeting": meeting, "again": held.rebooked > 0}).all()
+    asked = work.connection.execute(whom_to, {"meeting": meeting, "again": again}).all()
     for row in asked:
         whom = f"the support for {first_name}"
         values = {
-            **texts.meeting_values(row.name, about, whom, again=held.rebooked > 0),
+            **texts.meeting_values(row.name, about, whom, again=again),
             "purpose": about.agenda or texts.USUAL_AGENDA,
             "child": first_name,
             "job_title": row.job_title,
             "agency": row.agency or "",
         }
-        _keep(work, held, row, worded(work, "practitioner_invitation", values))
+        _keep(work, held, row, worded(work, "practitioner_invitation", values), again=again)
     if asked:
         work.record("practitioners_written_to", subject=meeting, detail={"letters": len(asked)})
     return len(asked)
 
 
-def _keep(work: Work, held: Any, row: Any, letter: Letter) -> None:
-    same = {"kind": "invitation", "subject": letter.subject, "body": letter.body, "again": held.rebooked > 0}
+def _keep(work: Work, held: Any, row: Any, letter: Letter, *, again: bool) -> None:
+    same = {"kind": "invitation", "subject": letter.subject, "body": letter.body, "again": again}
     place = {"address": row.agency or "", "addressee": row.name}
     id_ = keep(work, {**same, **place, "practitioner_id": row.practitioner_id, "meeting_id": held.id})
     reply_links.issue(work, id_, meeting=held.id, ends_on=held.planned_on, invitation=row.id)
@@ -67,7 +75,12 @@ _WRITTEN = sa.exists().where(
     letters.c.meeting_id == invitations.c.meeting_id,
     letters.c.practitioner_id == invitations.c.practitioner_id,
     letters.c.written_on >= invitations.c.invited_on,
-    letters.c.again == sa.bindparam("again", type_=sa.Boolean),
+    # Who was asked late to a meeting that had moved has a letter that speaks of no other day. A move takes back the
+    # links of the letters before it.
+    sa.or_(
+        letters.c.again == sa.bindparam("again", type_=sa.Boolean),
+        sa.exists().where(tables.reply_links.c.letter_id == letters.c.id, tables.reply_links.c.revoked_at.is_(None)),
+    ),
 )
 _ASKED = (
     sa.select(

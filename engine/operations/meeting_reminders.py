@@ -35,21 +35,26 @@ OFFICE: Final = "The team meets on {day}. Please see that it hears from them: th
 def chase_replies(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Remind who was asked to the coming meeting and has not answered, or does not come and has sent no report.
 
-    The lead hears how many have not answered. On the working day before the meeting, and later, the line manager of
-    each, in their own agency, is told too, once. The diagram's property `subject` is what who has not answered reads.
+    Of them the one alone whom the input `only` names by id, without it all; nobody twice on a day. The lead hears that
+    not everybody has answered. On the working day before the meeting, and later, the line manager of each, in their own
+    agency, is told too, once. The diagram's property `subject` is what who has not answered reads.
     Nobody hears of a case that consent keeps from them (`may_hear`).
     """
     meeting = coming_meeting(work)
-    rows = _owing(work, meeting)
+    only = inputs.get("only")
+    rows = [row for row in _owing(work, meeting) if only in (None, str(row.practitioner_id))]
     silent = [row for row in rows if row.reply == "none"]
     for row in rows:
         if row.reply == "none":
-            work.send(row.practitioner_id, subject=str(inputs.get("subject") or SUBJECT), body=_way(row, ANSWER))
+            subject = str(inputs.get("subject") or SUBJECT)
+            key = f"unanswered {meeting} {work.today} {row.practitioner_id}"
+            work.send(row.practitioner_id, subject=subject, body=_way(row, ANSWER), key=key)
         else:
             work.send(row.practitioner_id, subject=REPORT, body=_way(row, SEND))
     lead = work.facts()["lead_professional"]
     if lead and silent:
-        work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them")
+        key = f"unanswered {meeting} {work.today}"
+        work.send(UUID(lead), subject="Not everybody has answered your invitation: ring them", key=key)
     told = _tell_managers(work, meeting, rows)
     detail = {"silent": len(silent), "no_report": len(rows) - len(silent), "managers": told}
     work.record("replies_chased", detail=detail)

@@ -35,6 +35,7 @@ RESULTS: Final[Mapping[str, frozenset[str]]] = {
     "complete_reassessment": _NOTHING,
     "appoint_lead_professional": _names("lead_professional"),
     "arrange_tac_meeting": _names("invited", "tac_on", "family_asked"),
+    "invite_to_meeting": _names("practitioner", "tac_on", "family_asked"),
     "reply_to_invitation": _NOTHING,
     "record_family_replies": _NOTHING,
     "hold_tac_meeting": _names("family_came", "meeting_end", "rebook_from", "concern"),

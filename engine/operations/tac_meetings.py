@@ -17,7 +17,7 @@ from engine.operations.concerns import put_concern
 from engine.operations.consent_cover import covered, require_covered
 from engine.operations.consents import require_sharing
 from engine.operations.family_letters import mark_given, require_no_secret
-from engine.operations.invitations import coming_meeting, invite_practitioners
+from engine.operations.invitations import coming_meeting, end_later_replies, invite_practitioners
 from engine.operations.joined_meetings import to_rebook
 from engine.operations.meeting_days import NOT_HELD, chosen, not_held, off, require_no_rest
 from engine.operations.messages import WHO_MAY, tell_members
@@ -169,6 +169,7 @@ def hold_tac_meeting(work: Work, answers: Mapping[str, Any], _variables: Mapping
     present, came = people(work, answers, "attended", anybody=True), text(answers, "family_came")
     meeting = _must_come(work)
     if came in NOT_HELD:
+        end_later_replies(work)
         not_held(work, meeting, came, optional_day(answers, "held_on"))
         return {**to_rebook(work), "meeting_end": GO_ON}
     on = day(answers, "held_on", work.today)

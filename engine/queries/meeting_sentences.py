@@ -35,6 +35,11 @@ def _invited(told: Told) -> str:
     return f"{said}; {told.count('not_asked', 'person')} not asked, each with a reason" if left else said
 
 
+def _added(told: Told) -> str:
+    who = "Somebody else of the family" if told.detail.get("family") else told.name(told.subject)
+    return f"{who} was asked to the meeting that was arranged before"
+
+
 def _replied(told: Told) -> str:
     where = " on their private page" if told.detail.get("by_page") else ""
     return f"Of the family, {told.count('answered', 'person')} answered about the meeting{where}"
@@ -90,6 +95,7 @@ MEETINGS: Final[Mapping[str, Sentence]] = {
     "reply_page_closed": lambda told: "The private page for an answer was closed",
     "family_letter_sent": _letter_sent,
     "invitation_answered": lambda told: f"{told.name(told.subject)} {told.one_of('reply', _REPLIES)}",
+    "invitation_added": _added,
     "invitation_called_off": lambda told: f"{told.name(told.subject)} is not asked to the meeting any more",
     "replies_chased": _chased,
     "tac_meeting_held": _held,

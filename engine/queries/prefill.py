@@ -69,6 +69,22 @@ def renewed(form: Form, draft: Answers, known: Answers, *, saved_on: date, today
     return {key: _renewed(form, key, value, known.get(key), saved_on, today) for key, value in draft.items()}
 
 
+def with_new_rows(form: Form, answers: Answers, known: Answers) -> Answers:
+    """Return what was typed with the rows that the record has since, in lists to which nobody adds any themselves.
+
+    `known` is what the record gives now: whoever was asked to a meeting meanwhile stands in the list of its family.
+    """
+    found = dict(answers)
+    for each in level(form.fields):
+        which = next((one.key for one in each.children if one.attributes.get("fixed")), None)
+        if each.kind != "dynamiclist" or each.can_add or which is None or each.key not in answers:
+            continue
+        rows = list(answers[each.key] or ())
+        have = {row.get(which) for row in rows}
+        found[each.key] = rows + [row for row in known.get(each.key) or () if row[which] not in have]
+    return found
+
+
 def _renewed(form: Form, key: str, value: Any, now: Any, saved_on: date, today: date) -> Any:
     if saved_on >= today or now is None or key not in _days(form):
         return value

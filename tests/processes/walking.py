@@ -53,6 +53,7 @@ CALLED_FIRST = (
     "agree_plan", "deliver_plan", "caf_episode", "step_down", "tac_without_caf", "tac_for_cds", "handover",
     "lead_vacant", "lead_away", "change_review", "professional_disagreement", "change_plan", "reassess",
     "consult_social_care", "other_plan", "transfer", "after_tac_meeting", "merge_cafs", "pause", "action_declined",
+    "invite_to_meeting",
 )  # fmt: skip
 
 
@@ -140,6 +141,10 @@ RECORDED: Mapping[str, Returns] = {
     "arrange_tac_meeting": lambda answers, _, today: {
         "invited": answers.get("invited") or [], "tac_on": answers.get("planned_on") or today,
         "family_asked": sum(row.get("invite") == "yes" for row in answers.get("family") or ()),
+    },
+    "invite_to_meeting": lambda answers, _, today: {
+        "practitioner": answers.get("practitioner"), "tac_on": date(2026, 3, 19),
+        "family_asked": int(answers.get("relative") == "nadia"),
     },
     "rebook_tac_meeting": lambda answers, _, today: {
         "invited": [each.value for each in PRACTITIONERS], "tac_on": answers["planned_on"], "family_asked": 0,

@@ -26,11 +26,11 @@ CHANGES = {
     "record_consent_again",
     "answer_disagreement", "change_action_plan", "agree_reassessment", "complete_reassessment",
     "ask_family_about_consultation", "record_consultation", "report_next_step", "record_other_plan",
-    "settle_with_other_plan",
+    "settle_with_other_plan", "invite_to_meeting",
 }  # fmt: skip
 """Those in test_handovers, test_case_changes, test_first_questions, test_pauses, test_concerns,
-test_plan_changes, test_consent_cover, test_closures_and_reviews and test_declined_actions of tests/database, on real
-diagrams."""
+test_plan_changes, test_consent_cover, test_later_invitations, test_closures_and_reviews and
+test_declined_actions of tests/database, on real diagrams."""
 STRANGER = "00000000-0000-0000-0000-000000000009"
 
 
