@@ -310,7 +310,7 @@ NO_WORK: Final = MACHINERY | {"version_changed", "looked_into", "lead_away", "ab
 WITH_WORDS: Final = ACCESS_WITH_WORDS | CHANGES_WITH_WORDS | CONSENTS_WITH_WORDS | MEETINGS_WITH_WORDS | (
     WORK_WITH_WORDS | BETWEEN_MEETINGS_WITH_WORDS | STAFF_WITH_WORDS
 ) | {
-    "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
+    "attachment_removed", "closure_agreed", "closure_sent_back", "lead_declined", "lead_not_found",
     "message_sent", "no_caf_confirmed", "oversight_noted", "profile_changed",
     "review_way_changed", "stalled_plan_reported",
 }  # fmt: skip

@@ -70,7 +70,7 @@ def test_a_file_is_named_as_long_as_it_may_be_opened(world: World) -> None:
         assert "A file was added, “Speech report.txt”" in {each.what for each in events}
     attachments.remove(world.engine, actor=hana, attachment_id=file_id, why="Another child’s")
     said = {each.event.what for each in read(world, case_id, kind="files").entries}
-    assert said >= {"A file was added.", "A file was removed."}
+    assert said >= {"A file was added.", "A file was removed (Another child’s)."}
 
 
 def test_who_was_told_is_named(world: World) -> None:
