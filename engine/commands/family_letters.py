@@ -81,8 +81,9 @@ def change(
 ) -> Changed:
     """Keep a letter that is not sent yet as somebody words it: a draft, that may hold anything but a subject too long.
 
-    Raises as `mark_sent`, and `Conflict` for a closed case, a letter that was sent or that somebody changed since
-    `expected_revision`, `Invalid` naming `subject` or `body` for one that is too long.
+    What somebody else worded and this takes the place of is kept. Raises as `mark_sent`, and `Conflict` for a closed
+    case, a letter that was sent or that somebody changed since `expected_revision` (without one, that somebody else
+    did), `Invalid` naming `subject` or `body` for one that is too long.
     """
     if len(subject) > LONGEST_SUBJECT:
         raise Invalid(f"Use at most {LONGEST_SUBJECT} characters", field="subject")
@@ -92,7 +93,8 @@ def change(
         row = _readable(work, actor, letter_id)
         if row.sent_on is not None:
             raise Conflict("This letter was sent already. Write it again to change it.", letter_id=letter_id)
-        if expected_revision is not None and expected_revision != row.revision:
+        of_another = row.changed_by not in (None, actor.practitioner_id)
+        if of_another if expected_revision is None else expected_revision != row.revision:
             raise Conflict("Somebody else changed this letter a moment ago. Look at it again before you go on.")
         said = {"subject": " ".join(subject.split()), "body": body.replace("\r\n", "\n").strip()}
         if (said["subject"], said["body"]) == (row.subject, row.body):
@@ -102,6 +104,8 @@ def change(
         # One event for a letter that is typed for minutes and saves itself every few seconds.
         if row.revision == 0:
             work.record("letter_changed", subject=letter_id)
+        elif of_another:
+            work.record("letter_changed", subject=letter_id, payload={"subject": row.subject, "body": row.body})
         return Changed(row.revision + 1, work.at)
 
 

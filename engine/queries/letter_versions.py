@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
+
+import sqlalchemy as sa
+
+from engine.queries.view import View
+from engine.store.tables.keeping import history, history_payloads
+from engine.store.tables.people import practitioners
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +22,35 @@ class Version:
     letter_id: UUID
     sent_by: str
     sent_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What a draft said before `by` worded it otherwise, at the instant `at`; the words were somebody else's."""
+
+    by: str
+    at: datetime
+    subject: str
+    body: str
+
+
+def words_before(view: View, case_id: UUID) -> Mapping[UUID, Before]:
+    """Return what the drafts of a case said before somebody else changed them last, by letter."""
+    rows = view.connection.execute(_BEFORE, {"case": case_id})
+    return {row.subject_id: Before(by=row.name or "", at=row.recorded_at, **row.body) for row in rows}
+
+
+_BEFORE: Final = (
+    sa.select(history.c.subject_id, history.c.recorded_at, history_payloads.c.body, practitioners.c.name)
+    .join(history_payloads, history_payloads.c.event_id == history.c.id)
+    .outerjoin(practitioners, practitioners.c.id == history.c.practitioner_id)
+    .where(
+        history.c.case_id == sa.bindparam("case", type_=sa.Uuid),
+        history.c.kind == "letter_changed",
+        history_payloads.c.erased_at.is_(None),
+    )
+    .order_by(history.c.seq)
+)
 
 
 class Versions:

@@ -18,7 +18,7 @@ from engine.casework.permissions import Actor, may_keep_family
 from engine.errors import NotFound, NotPermitted
 from engine.process_engine import ProcessEngine
 from engine.queries import mail_agreements, visibility
-from engine.queries.letter_versions import Version, Versions
+from engine.queries.letter_versions import Before, Version, Versions, words_before
 from engine.queries.view import View, viewing
 from engine.store import letter_pages, letter_warnings, relations
 from engine.store.letter_warnings import Overruled
@@ -58,7 +58,8 @@ class CaseLetter:
     `link` is the state of its private page: empty for none, open, ended or revoked; `page` is its address while open.
     `in_full` tells that its addressee wants it in full by e-mail; else they read it on a page, whose state is `reading`
     as `link` has it, there until `reading_until`, first shown at `opened_at`. `instead_of` is the letter whose place
-    this one takes, `newer` the one that takes its own: of several the one that was sent last, else the last.
+    this one takes, `newer` the one that takes its own: of several the one that was sent last, else the last. `before`
+    is what a draft said until somebody else worded it otherwise.
     """
 
     letter_id: UUID
@@ -96,6 +97,7 @@ class CaseLetter:
     waits: bool
     instead_of: Version | None
     newer: Version | None
+    before: Before | None
 
 
 def read_letter(engine: ProcessEngine, *, actor: Actor, case_id: UUID, letter_id: UUID, pages: str = "") -> CaseLetter:
@@ -134,7 +136,8 @@ def letters(view: View, case_id: UUID, *, closest: bool, pages: str = "") -> tup
     doubted = secret.kept or any(each.address_secret for each in secret.addresses)
     marks = letter_warnings.marks(view.connection, case_id) if doubted else {}
     agreed, versions = mail_agreements.in_force(view, case_id), Versions(rows)
-    making = _Making(view, secret, sent, links, read, agreed, marks, closest, pages, versions)
+    before = words_before(view, case_id) if any(row.revision > 1 for row in rows) else {}
+    making = _Making(view, secret, sent, links, read, agreed, marks, closest, pages, versions, before)
     old = replaced(rows)
     return tuple(making.letter(row, is_replaced=row.id in old) for row in rows)
 
@@ -232,6 +235,7 @@ class _Making:
     closest: bool
     pages: str
     versions: Versions
+    before: Mapping[UUID, Before]
 
     def letter(self, row: Any, *, is_replaced: bool) -> CaseLetter:
         family = row.practitioner_id is None
@@ -274,8 +278,15 @@ class _Making:
             waits=still_waits(row, today=self.view.today, is_replaced=is_replaced),
             instead_of=self.versions.before(row),
             newer=self.versions.after(row),
+            before=self._before(row),
             **own,
         )
+
+    def _before(self, row: Any) -> Before | None:
+        found = self.before.get(row.id) if row.sent_on is None else None
+        if found is None or (not self.closest and letter_warnings.tells_secret(found, self.secret.addresses)):
+            return None
+        return found
 
     def _text(self, body: str, link: Any) -> str:
         return body.replace(reply_tokens.MARK, self._page(link) or CLOSED_PAGE)

@@ -224,6 +224,17 @@ def test_two_who_change_one_letter_do_not_write_over_each_other(world: World, ca
         change(world, case_id, letter, "Two", 0)
     assert letters(world, case_id)["ada"].body == "One"
     assert change(world, case_id, letter, "One", 1) == 1, "the same words are no change"
+    cleo = {"actor": world.actor("cleo"), "case_id": case_id, "letter_id": letter.letter_id, "subject": "Come"}
+    with pytest.raises(Conflict, match="a moment ago"):
+        family_letters.change(world.engine, **cleo, body="Two")  # a page that goes out of sight says no revision
+    assert letters(world, case_id)["ada"].before is None
+    assert family_letters.change(world.engine, **cleo, body="Two", expected_revision=1).revision == 2
+    now = letters(world, case_id)["ada"]
+    assert now.body == "Two" and now.before is not None, "nobody's words are lost"
+    assert (now.before.by, now.before.body, now.before.subject) == ("Cleo Marsh", "One", letter.subject)
+    assert family_letters.change(world.engine, **cleo, body="Three").revision == 3
+    now = letters(world, case_id)["ada"]
+    assert now.before is not None and now.before.body == "One", "her own she may change"
 
 
 @pytest.mark.parametrize("written", ["They live at 4 Elm Row.", "Come to N12AB", "4 ELM  ROW", "in Elm Row"])

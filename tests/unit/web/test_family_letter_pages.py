@@ -147,7 +147,16 @@ def test_a_letter_saves_itself_and_says_when_somebody_else_changed_it(service, l
     assert late.status_code == 409 and "a moment ago" in late.json["closed"]
     assert "token" in amara.client.get(f"{letter}/draft").json
     amara.get(letter)
-    assert amara.says("One")
+    assert amara.says("One") and "What it said before" not in amara.page
+    ruth = service.signed_in("ruth")
+    both = {"subject": "Come soon", "body": "Two", "draft_base": base}
+    ruth.get(f"{letter}/change")
+    ruth.post(f"{letter}/change", **both)
+    assert ruth.status == 409
+    assert ruth.says("a moment ago", "The letter as it is kept now, changed by Amara", "One", "Two")
+    ruth.post(f"{letter}/change", **both | {"draft_base": ruth.hidden("draft_base")})
+    amara.get(letter)
+    assert amara.says("Two", "What it said before Ruth", "One")
 
 
 def test_a_letter_is_taken_away_as_word_and_as_a_tagged_pdf(service, letter):
