@@ -19,7 +19,7 @@ from engine.calling_off import call_off_invitations
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
 from engine.operations import handovers, other_cases
-from engine.operations.vacancies import tell_if_asked
+from engine.operations.vacancies import count_absence, tell_if_asked
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
 from engine.store import absences, administration, confining, locking, people, standing_in
@@ -27,8 +27,9 @@ from engine.store.tables.people import absences as absence_rows
 from engine.work import Work, open_work
 
 LEFT: Final = "lead_professional_left"
-AWAY: Final = "lead_professional_away"
-"""Messages to the diagrams of each case somebody leads: they may wait for them, or start with them."""
+"""The message to the diagrams of each case somebody leads: they may wait for it, or start with it."""
+_MAYBE_ALONE: Final = ("lead_uncovered", "lead_stays")
+"""Events after which somebody who is away may have nobody who covers."""
 _GONE: Final = "They have left"
 _LOOK: Final = "Sign in to see which. This message holds no details on purpose."
 
@@ -214,6 +215,8 @@ def _mark_led(
         if parts & {"lead_professional", "assessor"} and (own := _on_case(work, case_id)) is not None:
             own.record(kind, subject=practitioner_id, detail=detail, effective_on=effective_on)
             tell_if_asked(own)
+            if kind in _MAYBE_ALONE and "lead_professional" in parts:
+                count_absence(own)
             own.finish()
             led += [case_id] if "lead_professional" in parts else []
     return led

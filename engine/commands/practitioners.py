@@ -13,6 +13,8 @@ from engine import leaving, telling
 from engine.casework.permissions import Actor, may_cover, may_record_away
 from engine.casework.standing import works_no_cases
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
+from engine.operations.vacancies import AWAY as COUNT_DAYS
+from engine.operations.vacancies import UNCOVERED
 from engine.process_engine import ProcessEngine
 from engine.store import absences, people
 from engine.store.tables.people import absences as absence_rows
@@ -144,7 +146,7 @@ def record_absence(
         _tell_of_absence(work, practitioner_id, alone)
         for other in leaving.uncover(work, practitioner_id, from_on, expected_to_on):
             _tell_of_absence(work, other, leaving.Uncovered([], restricted=False, others=True))
-        messages = telling.queue(work, alone.led, leaving.AWAY, {"away_from": from_on})
+        messages = telling.queue(work, alone.led, COUNT_DAYS, {"away_from": from_on})
         work.finish()
     telling.give(engine, messages, actor=actor)
     return id_
@@ -245,4 +247,3 @@ _WHO_COVERS: Final = (
     "Who covers for you, if anybody does, sees your cases and does your tasks on these days. If this is not right, "
     "tell your line manager or a coordinator."
 )
-UNCOVERED: Final = "A lead professional is away and nobody covers for them"

@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.operations.messages import tell_line_manager
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team_parts import end_of_leading, led_until_now
-from engine.operations.vacancies import tell_if_asked
+from engine.operations.vacancies import UNCOVERED, count_absence, tell_if_asked
 from engine.store.tables.changes import handovers
 from engine.store.tables.record import case_members, lead_professionals
 from engine.store.writes import Change, Insertion
@@ -22,7 +23,8 @@ def appoint_lead_professional(
     """Make somebody the current lead professional; the one before ends the same day, the assessor's role too.
 
     With `interim` they stand in until one is appointed for good. Who led leaves the team as `end_of_leading` says,
-    unless it was decided that everybody `stays`.
+    unless it was decided that everybody `stays`. For one who is away uncovered the days are counted and their line
+    manager is told, as when a lead goes away.
     """
     chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
     interim = answers.get("interim") is True
@@ -49,6 +51,8 @@ def appoint_lead_professional(
         work.record("lead_professional_appointed", subject=chosen, effective_on=on)
         if before or stays:
             tell_if_asked(work)
+    if count_absence(work):
+        tell_line_manager(work, {"subject": UNCOVERED}, {})
     part = "interim lead professional" if interim else "lead professional"
     work.send(
         chosen,

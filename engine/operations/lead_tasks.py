@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.errors import Conflict
-from engine.store import absences, running
+from engine.routing import pass_on
+from engine.store import absences, people, running
 from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
 
@@ -35,6 +36,7 @@ def move_tasks(work: Work, before: UUID | None, to: UUID) -> None:
             if not running.reassign(work.connection, row.id, was=row.version, to=to, queue=None):
                 raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=row.id)
             work.record("task_reassigned", subject=row.id, detail={"from": str(before), "to": str(to)})
+    _pass_on_if_away(work, to)
 
 
 def take_over_tasks(work: Work, before: UUID, to: UUID) -> int:
@@ -47,7 +49,15 @@ def take_over_tasks(work: Work, before: UUID, to: UUID) -> int:
     for task in tasks:
         absences.give_task(work.connection, task, to=to, groups=task.groups)
         work.record("task_reassigned", subject=task.id, detail={"from": _text(task.holder), "to": str(to)})
+    _pass_on_if_away(work, to)
     return len(tasks)
+
+
+def _pass_on_if_away(work: Work, who: UUID) -> None:
+    """Give what somebody who is away has now to whom the rules name, as when their absence began."""
+    if people.standings(work.connection, work.authority.id, [who], today=work.today)[who].is_away(work.today):
+        for task in absences.held_tasks(work.connection, work.case.id, who):
+            pass_on(work, task, kind="task_passed_on")
 
 
 def _text(holder: UUID | None) -> str | None:

@@ -15,6 +15,9 @@ LED_AGAIN: Final = "led_again"
 """The message to a diagram that asks who leads in between: somebody leads, so nobody is to be named any more."""
 LEAD_AWAY: Final = "lead_away"
 """The diagram that counts the days for which who leads is away uncovered, and then asks who leads in between."""
+AWAY: Final = "lead_professional_away"
+"""The message that starts it, with the day as `away_from`."""
+UNCOVERED: Final = "A lead professional is away and nobody covers for them"
 AWAY_DAYS: Final = "lead_away_days"
 """The time limit of these days, in working days."""
 
@@ -23,6 +26,14 @@ def tell_if_asked(work: Work) -> None:
     """Queue the word that somebody leads again, where a diagram of the case asks who leads in between."""
     if running.is_awaited(work.connection, work.case.id, LED_AGAIN):
         tell(work, LED_AGAIN, {work.case.id: {}})
+
+
+def count_absence(work: Work) -> bool:
+    """Let the days be counted from the first for which who leads is, or will be, away uncovered; tell whether so."""
+    away_from = work.facts()["lead_absent_since"] if work.people_away() else None
+    if away_from is not None:
+        tell(work, AWAY, {work.case.id: {"away_from": away_from}})
+    return away_from is not None
 
 
 def is_led(work: Work) -> bool:

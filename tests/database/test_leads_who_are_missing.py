@@ -1,0 +1,75 @@
+"""Whoever leads next may be away or gone, and so may who asked them: the family still has somebody to ring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from tests.database.test_handovers import leads, propose, sent_to, tell
+from tests.database.test_practitioners import away, leaves
+from tests.episodes import start_and_walk_to
+from tests.worlds import World, open_world
+
+UNCOVERED = "A lead professional is away and nobody covers for them"
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    with open_world(database_url) as world:
+        yield world
+
+
+def accepted(world: World, case_id: UUID, who: str = "idris", *, in_days: int) -> None:
+    propose(world, case_id, who, in_days=in_days)
+    tell(world, case_id)
+    world.do("answer_handover", who, case_id=case_id, handover_answer="accepted")
+
+
+def goes_away_after_accepting(world: World, case_id: UUID) -> None:
+    accepted(world, case_id, in_days=3)
+    away(world, "idris", 60)
+    world.pass_days(3)
+
+
+def was_away_when_proposed(world: World, case_id: UUID) -> None:
+    away(world, "idris", 60)
+    accepted(world, case_id, in_days=3)
+    world.pass_days(3)
+
+
+def is_made_interim_lead(world: World, case_id: UUID) -> None:
+    leaves(world, "hana")
+    away(world, "idris", 60)
+    until = (world.today + timedelta(days=90)).isoformat()
+    world.do("name_interim_lead", "morgan", case_id=case_id, interim_lead=str(world.ids["idris"]), until=until)
+
+
+def is_covered_until_the_cover_goes_away(world: World, case_id: UUID) -> None:
+    accepted(world, case_id, in_days=0)
+    away(world, "idris", 60, cover="noor")
+    world.pass_days(1)
+    away(world, "noor", 60, by="cleo")
+
+
+@pytest.mark.parametrize(
+    "comes",
+    [goes_away_after_accepting, was_away_when_proposed, is_made_interim_lead, is_covered_until_the_cover_goes_away],
+)
+def test_who_leads_while_away_uncovered_is_a_lead_who_is_away(
+    world: World, comes: Callable[[World, UUID], None]
+) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting")
+    comes(world, case_id)
+    world.tick()
+    assert leads(world, case_id) == ["idris"]
+    assert UNCOVERED in sent_to(world, "morgan")
+    assert world.task("hold_tac_meeting", case_id).assignee_id != world.ids["idris"], "passed on, as when they went"
+    world.pass_days(17)
+    assert world.open_elements(case_id).count("name_interim_lead") == 1
+    world.pass_days(9)
+    assert "Urgent: a plan has nobody to lead it" in sent_to(world, "morgan")
+    assert "Urgent: a plan still has nobody to lead it" in sent_to(world, "cleo")
+    assert not world.incidents() and not world.verified().findings
