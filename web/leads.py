@@ -61,5 +61,7 @@ def _page(case_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -
         return render_template("cases/interim_lead.html", case=found, errors=errors), 409
     found_people = people.to_lead_between(engine(), actor=actor(), case_id=case_id)
     declined = declines.read(engine(), actor=actor(), case_id=case_id)
-    asked = {"choices": found_people.people, "kept_out": found_people.kept_out, "declined": declined}
-    return render_template("cases/interim_lead.html", case=found, values=values, errors=errors, **asked)
+    offered = {"choices": found_people.people, "kept_out": found_people.kept_out, "led": found_people.led}
+    return render_template(
+        "cases/interim_lead.html", case=found, values=values, errors=errors, declined=declined, **offered
+    )

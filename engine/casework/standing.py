@@ -89,6 +89,20 @@ class Standing:
         return f"{self.name} is away{self.until()}. {who}{too}."
 
 
+def why_led(lead: Standing | None, today: date, *, is_over: bool, was_led: bool) -> str:
+    """Say why nobody is to be named to lead a plan in between; empty when somebody is.
+
+    `lead` is who leads it on record, `is_over` whether their time in between is over, `was_led` whether anybody led it.
+    """
+    if lead is None:
+        return "" if was_led else _NOT_YET
+    missing = is_over or lead.refusal(today) or lead.is_away(today)
+    return "" if missing else f"{lead.name} leads this plan and is here. Agree a handover with them instead"
+
+
+_NOT_YET = "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
+
+
 def works_no_cases(name: str) -> str:
     """Say that somebody may be given no part in a child's case: their role does not include it."""
     return f"{name} does not work on cases. Choose somebody who does"

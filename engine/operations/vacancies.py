@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from engine.casework.standing import why_led
 from engine.errors import Conflict
 from engine.operations.other_cases import tell
 from engine.store import interim_leads, people, running
@@ -54,13 +55,10 @@ def _is_waited_for(work: Work) -> bool:
 
 def require_vacant(work: Work, lead: UUID | None) -> None:
     """Raise `Conflict` while `lead`, who leads on record, is here and their time is not over, or nobody has led yet."""
-    if lead is None:
-        if work.facts()["lead_vacant_since"] is None:
-            raise Conflict(
-                "This plan has not had a lead professional yet. The assessor holds it until one is appointed"
-            )
-        return
-    standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
+    standing = None
+    if lead is not None:
+        standing = people.standings(work.connection, work.authority.id, [lead], today=work.today)[lead]
     over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
-    if not (over or standing.refusal(work.today) or standing.is_away(work.today)):
-        raise Conflict(f"{standing.name} leads this plan and is here. Agree a handover with them instead")
+    was_led = work.facts()["lead_vacant_since"] is not None
+    if why := why_led(standing, work.today, is_over=over, was_led=was_led):
+        raise Conflict(why)

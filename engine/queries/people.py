@@ -9,14 +9,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.permissions import LEADS_CASES, Actor
+from engine.casework.standing import why_led
 from engine.process_engine import ProcessEngine
+from engine.queries.case_people import vacancy_since
 from engine.queries.view import View, viewing
-from engine.store import standing_in
+from engine.store import interim_leads, standing_in
 from engine.store.consent_cover import left_out
 from engine.store.people import holds, standings, standings_of_leads
 from engine.store.strangers import strangers
 from engine.store.tables.people import agencies, authorities
 from engine.store.tables.people import practitioners as people
+from engine.store.tables.record import lead_professionals
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +76,42 @@ def away(engine: ProcessEngine, *, actor: Actor, case_id: UUID, ids: Sequence[UU
 
 @dataclass(frozen=True, slots=True)
 class InBetween:
-    """Who may be named to lead a plan in between, by name; `kept_out` counts with whom it is not shared."""
+    """Who may be named to lead a plan in between, by name; `kept_out` counts with whom it is not shared.
+
+    `led` says why nobody is to be named now, as somebody leads who is here; empty while somebody is.
+    """
 
     people: tuple[Practitioner, ...]
     kept_out: int
+    led: str
 
 
 def to_lead_between(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> InBetween:
     """Return who may be named to lead a plan in between: whom the family's answer on sharing keeps it from may not.
 
-    Nor may who leads it and is away.
+    Nor may who leads it for good, or leads it and is away.
     """
     with viewing(engine, actor) as view:
-        leads = standings_of_leads(view.connection, actor.authority_id, case_id, today=view.today)
-        away = {id_ for id_, each in leads.items() if each.is_away(view.today)}
-        able = [each for each in in_service(view, roles=LEADS_CASES) if each.practitioner_id not in away]
+        lead = view.connection.execute(_LEADS, {"case": case_id}).first()
+        stands = standings_of_leads(view.connection, actor.authority_id, case_id, today=view.today)
+        kept = {id_ for id_, each in stands.items() if each.is_away(view.today)}
+        kept |= {lead.practitioner_id} if lead is not None and not lead.interim else set()
+        able = [each for each in in_service(view, roles=LEADS_CASES) if each.practitioner_id not in kept]
         ids = [each.practitioner_id for each in able]
         out = {each.id for each in left_out(view.connection, case_id, ids)}
         out |= {each.id for each in strangers(view.connection, case_id, ids, today=view.today, to_lead_between=True)}
-        return InBetween(tuple(each for each in able if each.practitioner_id not in out), len(out))
+        led = why_led(
+            None if lead is None else stands[lead.practitioner_id],
+            view.today,
+            is_over=interim_leads.is_over(view.connection, case_id, today=view.today),
+            was_led=vacancy_since(view, case_id) is not None,
+        )
+        return InBetween(tuple(each for each in able if each.practitioner_id not in out), len(out), led)
+
+
+_LEADS = sa.select(lead_professionals.c.practitioner_id, lead_professionals.c.interim).where(
+    lead_professionals.c.case_id == sa.bindparam("case"), lead_professionals.c.to_on.is_(None)
+)
 
 
 def names(engine: ProcessEngine, *, actor: Actor, ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -289,6 +289,7 @@ def test_nobody_of_an_agency_that_nothing_is_shared_with_leads_in_between(databa
         )
         morgan, shared = world.actor("morgan"), answer == "given"
         offered = queried.to_lead_between(world.engine, actor=morgan, case_id=case_id)
+        assert not offered.led
         names = {each.name for each in offered.people}
         assert "Hana Verity" not in names, "she is the one who is away"
         assert ("Noor Bakar" in names) is shared and bool(offered.kept_out) is not shared

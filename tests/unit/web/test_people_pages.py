@@ -242,8 +242,10 @@ def test_an_interim_lead_is_appointed_where_the_lead_is_away(service):
     give_lead(service, case_id, lead)
     ruth, page = service.signed_in("ruth"), f"/cases/{case_id}"
     assert "Appoint an interim lead" not in ruth.get(page)
-    ruth.post(f"{page}/interim-lead", practitioner_id=str(service.ids["Dele Martins"]))
-    assert ruth.status == 409 and ruth.says("leads this plan and is here")
+    ruth.get(f"{page}/interim-lead")
+    assert ruth.says("Amara Osei leads this plan and is here.", "record the absence") and "<select" not in ruth.page
+    ruth.post(f"{page}/interim-lead", practitioner_id=str(service.ids["Dele Martins"]), reasons="She knows them")
+    assert ruth.status == 409 and ruth.says("leads this plan and is here", "What you typed", "She knows them")
     practitioners.record_absence(
         service.engine, actor=service.actor("ruth"), practitioner_id=service.ids["Amara Osei"],
         from_on=date(2026, 3, 2), expected_to_on=date(2026, 3, 20),
