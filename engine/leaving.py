@@ -18,7 +18,8 @@ from engine import telling
 from engine.calling_off import call_off_invitations
 from engine.casework.permissions import Actor
 from engine.errors import Invalid
-from engine.operations import handovers, other_cases
+from engine.operations import handing_on, handovers, other_cases
+from engine.operations.consent_cover import covered
 from engine.operations.vacancies import count_absence, tell_if_asked
 from engine.process_engine import ProcessEngine
 from engine.routing import give_back, pass_on
@@ -31,6 +32,7 @@ LEFT: Final = "lead_professional_left"
 _MAYBE_ALONE: Final = ("lead_uncovered", "lead_stays")
 """Events after which somebody who is away may have nobody who covers."""
 _GONE: Final = "They have left"
+_AGAIN: Final = "They are part of the plan again, with the actions that they had. The case says who it is."
 _LOOK: Final = "Sign in to see which. This message holds no details on purpose."
 
 
@@ -80,7 +82,12 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
         _mark_led(work, other, "lead_uncovered", {})
     vacant = [case_id for case_id, parts in found.items() if "lead_professional" in parts]
     _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
-    detail = {"cases": len(found), "tasks": tasks, "absences": [str(each) for each in ended]}
+    detail = {
+        "cases": len(found),
+        "tasks": tasks,
+        "absences": [str(each) for each in ended],
+        "places": [str(case_id) for case_id, parts in found.items() if "member" in parts],
+    }
     work.record("left", subject=practitioner_id, effective_on=last_day, detail=detail)
     return Left(len(found), len(vacant), tasks, telling.queue(work, vacant, LEFT))
 
@@ -88,16 +95,37 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
 def stay(work: Work, practitioner_id: UUID, left_on: date) -> bool:
     """Undo a leaving that was carried out, as far as nobody has gone on from it; tell whether an account opened again.
 
-    The account has its roles and the person their teams and absences, and leads and assesses where nobody else was
-    appointed. Tasks that went back, places in the team of a case and whom they cover stay as they are: others may
-    count on them.
+    The account has its roles and the person their teams, absences and places around children, and leads and assesses
+    where nobody else was appointed. Tasks that went back and whom they cover stay as they are: others may count on
+    them.
     """
+    ended = absences.last_leaving(work.connection, practitioner_id)
+    places = [UUID(id_) for id_ in ended.get("places", ())]
+    locking.cases_of(work.connection, {*places, *absences.open_cases_of(work.connection, practitioner_id)})
     absences.set_last_day(work.connection, practitioner_id, None, over=False)
     reopened = absences.open_accounts_again(work.connection, practitioner_id)
     absences.return_to_teams(work.connection, practitioner_id, left_on=left_on)
-    absences.resume_absences(work.connection, practitioner_id)
+    absences.resume(work.connection, [UUID(id_) for id_ in ended.get("absences", ())])
+    for case_id in places:
+        _return_to_case(work, case_id, practitioner_id, left_on)
     _mark_led(work, practitioner_id, "lead_stays", {})
     return reopened > 0
+
+
+def _return_to_case(work: Work, case_id: UUID, practitioner_id: UUID, left_on: date) -> None:
+    """Give somebody their place around a child again; what they had to do goes to who leads if the family says no."""
+    own = _on_case(work, case_id)
+    if own is None:
+        return
+    keeper = handing_on.keeper(own)
+    if covered(own, [practitioner_id]):
+        absences.return_to_case(own.connection, case_id, practitioner_id, left_on=left_on)
+        own.record("member_stays", subject=practitioner_id)
+        if keeper not in (None, practitioner_id):
+            own.send(keeper, subject="Somebody who had left a team stays after all", body=_AGAIN)
+    elif keeper is not None:
+        handing_on.pass_on(own, practitioner_id, to=keeper)
+    _finish_if_any(own)
 
 
 def require_other_administrator(work: Work, practitioner_id: UUID) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,10 @@ from engine.operations.consent_cover import require_known
 from engine.operations.reading import as_id, person, text
 from engine.operations.team import join_team
 from engine.store.tables.record import plan_actions
+from engine.store.tables.running import instances, user_tasks
 from engine.work import Work
+
+PROCESS: Final = "action_declined"
 
 
 def decline_action(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -28,6 +31,8 @@ def decline_action(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
         raise Invalid("This action is finished, or not of this plan: choose another", field="action")
     if not why:
         raise Invalid("Say why it cannot be done", field="why")
+    if _is_sought(work, chosen.id):
+        raise Invalid("This was said already, and somebody is asked who does it instead", field="action")
     facts = work.facts()
     lead = UUID(facts["lead_professional"]) if facts["lead_professional"] else None
     manager = facts["line_manager"]
@@ -46,20 +51,20 @@ def decline_action(work: Work, answers: Mapping[str, Any], _variables: Mapping[s
 def find_action_owner(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep who does a declined action instead; gives back `owner_found`. Raises as `settle_action`."""
     found = text(answers, "owner_found")
-    _settle(work, answers, variables, found)
+    _settle(work, answers, variables, found, field="owner_found")
     return {"owner_found": found}
 
 
 def settle_action(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep what the managers settled about an action that nobody else was found for; gives back nothing.
 
-    Raises `Invalid` without who does it.
+    Raises `Invalid` without who does it, and for the lead professional while nobody leads.
     """
-    _settle(work, answers, variables, text(answers, "settled"))
+    _settle(work, answers, variables, text(answers, "settled"), field="settled")
     return {}
 
 
-def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any], found: str) -> None:
+def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any], found: str, *, field: str) -> None:
     action = _open_action(work, as_id(variables.get("action"), "action"))
     detail: dict[str, Any] = {"found": found}
     owner = person(work, answers, "owner") if found == "passed_on" else None
@@ -67,6 +72,13 @@ def _settle(work: Work, answers: Mapping[str, Any], variables: Mapping[str, Any]
         # Somebody finished it meanwhile: nothing is left to settle.
         work.record("action_settled", detail={"found": "finished"}, payload={"why": text(answers, "why")})
         return
+    if found == "lead_does_it":
+        lead = work.facts()["lead_professional"]
+        if lead is None:
+            raise Invalid("Nobody leads this plan now: say who else does it, or find a lead first", field=field)
+        if UUID(lead) != action.owner_id:
+            _give(work, action.id, UUID(lead))
+            detail["to"] = lead
     if owner is not None:
         require_known(work, {"owner": owner})
         _give(work, action.id, owner)
@@ -88,6 +100,21 @@ def _require_own(work: Work, owner: UUID, lead: UUID | None, manager: str | None
     above = "coordinator" in work.actor.roles or owner in work.actor.manages or str(me) == manager
     if me not in (owner, lead) and not above:
         raise Invalid("This action is somebody else's: ask them, or who leads the plan", field="action")
+
+
+def _is_sought(work: Work, action_id: UUID) -> bool:
+    """Tell whether somebody is asked already who does a declined action."""
+    asked = (
+        sa.select(user_tasks.c.id)
+        .join(instances, instances.c.id == user_tasks.c.instance_id)
+        .where(
+            user_tasks.c.case_id == work.case.id,
+            user_tasks.c.state == "open",
+            instances.c.process_key == PROCESS,
+            user_tasks.c.variables["action"].as_string() == str(action_id),
+        )
+    )
+    return work.connection.execute(asked.limit(1)).first() is not None
 
 
 def _open_action(work: Work, action_id: UUID) -> Any:

@@ -54,7 +54,7 @@ _PREFIXES: Final = MappingProxyType(
         "family": ("child_", "family_", "transfer_", "case_", "closure_agreed", "closure_s", "search_", "other_plan",
                    "missing_", "step_down"),
         "consent": ("consent_", "sharing_", "members_", "mag_consent"),
-        "people": ("lead_", "handover_", "assessor_", "member_left", "interim_", "leads_", "absence_", "leaving_"),
+        "people": ("lead_", "handover_", "assessor_", "member_", "interim_", "leads_", "absence_", "leaving_"),
         "worries": ("concern_", "harm_", "escalation_", "manager_", "coordinator", "disagreement_", "consultation_",
                     "family_worry", "line_manager_", "anonymous_", "emergency_", "restrict", "oversight_"),
         "files": ("attachment_", "family_letter", "letter_", "comment_", "reported_back", "report_back",

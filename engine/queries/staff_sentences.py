@@ -36,6 +36,7 @@ STAFF: Final[Mapping[str, Sentence]] = {
     "lead_professional_left": lambda told: f"{told.name(told.subject)}, lead professional, left; nobody leads now",
     "assessor_left": lambda told: f"{told.name(told.subject)}, the assessor, left",
     "member_left": _left_team,
+    "member_stays": lambda told: f"{told.name(told.subject)} had not left after all, and is part of the team again",
     "lead_away": _away,
     "lead_back": lambda told: f"{told.name(told.subject)} is back",
     "lead_covered": lambda told: f"{told.name(told.subject)} is away and covered again",

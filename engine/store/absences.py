@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -118,15 +118,18 @@ def end_absences(connection: sa.Connection, practitioner_id: UUID, *, on: date) 
     return ended
 
 
-def resume_absences(connection: sa.Connection, practitioner_id: UUID) -> None:
-    """Let the absences that somebody's last leaving ended last on as they were recorded."""
+def last_leaving(connection: sa.Connection, practitioner_id: UUID) -> Mapping[str, Any]:
+    """Return what somebody's last leaving that was carried out ended: ids, as text, of `absences` and of cases."""
     last = (
         sa.select(history.c.detail)
         .where(history.c.subject_id == practitioner_id, history.c.kind == "left")
         .order_by(history.c.recorded_at.desc(), history.c.id.desc())
     )
-    detail = connection.execute(last).scalars().first() or {}
-    ended = [UUID(id_) for id_ in detail.get("absences", ())]
+    return connection.execute(last).scalars().first() or {}
+
+
+def resume(connection: sa.Connection, ended: Sequence[UUID]) -> None:
+    """Let absences that a leaving ended last on as they were recorded."""
     connection.execute(sa.update(absences).where(absences.c.id.in_(ended)).values(to_on=None))
 
 
@@ -265,6 +268,15 @@ def leave_case(connection: sa.Connection, case_id: UUID, practitioner_id: UUID, 
         .where(own, case_members.c.role != "assessor", case_members.c.to_on.is_(None))
         .values(to_on=on)
     )
+
+
+def return_to_case(connection: sa.Connection, case_id: UUID, practitioner_id: UUID, *, left_on: date) -> None:
+    """Give somebody the place in the team of a case again that ended with the day they left on, if they have none."""
+    own = (case_members.c.case_id == case_id) & (case_members.c.practitioner_id == practitioner_id)
+    member = own & (case_members.c.role == "member")
+    here = connection.execute(sa.select(case_members.c.id).where(member, case_members.c.to_on.is_(None))).first()
+    if here is None:
+        connection.execute(sa.update(case_members).where(member, case_members.c.to_on == left_on).values(to_on=None))
 
 
 def reports_of(connection: sa.Connection, practitioner_id: UUID) -> int:

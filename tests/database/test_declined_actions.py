@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, plan_actions
+from engine.commands import case_processes, lead_professionals, plan_actions
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_starts, task_page, timeline
 from engine.store.tables import record
+from tests.database.test_practitioners import leaves
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
@@ -144,3 +145,33 @@ def test_an_action_finished_meanwhile_is_left_as_it_is(world: World) -> None:
     world.do("find_action_owner", "hana", case_id=case_id, owner_found="passed_on", owner=noor, **WHY)
     assert action(world, case_id, "By idris").owner_id == world.ids["hana"]
     assert world.history(case_id, "action_settled")[-1].detail == {"found": "finished"}
+
+
+def test_while_nobody_leads_the_lead_cannot_be_who_does_it(world: World) -> None:
+    case_id = planned(world, "idris")
+    leaves(world, "hana")
+    decline(world, case_id, "By idris", "idris")
+    with pytest.raises(Invalid, match="Nobody leads this plan now"):
+        world.do("find_action_owner", "morgan", case_id=case_id, owner_found="lead_does_it", **WHY)
+    noor = str(world.ids["noor"])
+    world.do("find_action_owner", "morgan", case_id=case_id, owner_found="passed_on", owner=noor, **WHY)
+    assert action(world, case_id, "By idris").owner_id == world.ids["noor"]
+
+
+def test_who_leads_by_then_does_it(world: World) -> None:
+    case_id = planned(world, "hana")
+    decline(world, case_id, "By hana", "hana")
+    leaves(world, "hana")
+    lead_professionals.appoint_interim(
+        world.engine, actor=world.actor("morgan"), case_id=case_id, practitioner_id=world.ids["idris"]
+    )
+    world.do("find_action_owner", "morgan", case_id=case_id, owner_found="lead_does_it", **WHY)
+    assert action(world, case_id, "By hana").owner_id == world.ids["idris"]
+
+
+def test_one_action_is_declined_once_at_a_time(world: World) -> None:
+    case_id = planned(world, "idris")
+    decline(world, case_id, "By idris", "idris")
+    with pytest.raises(Invalid, match="said already"):
+        decline(world, case_id, "By idris", "hana")
+    assert world.open_elements(case_id).count("find_action_owner") == 1

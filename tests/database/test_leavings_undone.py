@@ -12,8 +12,9 @@ from engine.commands import accounts, practitioners, sessions
 from engine.errors import Invalid, NotPermitted
 from engine.queries import case_list
 from engine.store.tables import people, record
+from tests.database.test_consent_cover import ask_again, limited, sees
 from tests.database.test_practitioners import administration, facts, kinds, leaves, signed_in
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import PASSWORD, World, open_world
 
 
@@ -45,6 +46,29 @@ def test_a_last_day_that_was_a_slip_is_taken_back_and_the_account_opens_again_wi
     world.tick()
     reasons = sa.select(record.escalations.c.reason).where(record.escalations.c.ended_on.is_(None))
     assert "lead_vacant" not in {row.reason for row in world.rows(reasons)}
+    assert not world.verified().findings
+
+
+@pytest.mark.parametrize("consent", ["everybody", "hana_only"])
+def test_places_around_children_come_back_with_whoever_had_not_left(world: World, consent: str) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    plan = answers_for(world, "agree_action_plan")
+    (action,) = plan["actions"]
+    plan["actions"] = [{**action, "owner": str(world.ids["noor"])}]
+    world.do("agree_action_plan", "hana", case_id=case_id, **plan)
+    assert sees(world, "noor", case_id)
+    leaves(world, "noor", by="cleo")
+    if consent == "hana_only":
+        ask_again(world, case_id, **limited(world))
+    practitioners.take_back_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["noor"], why="It was another Noor"
+    )
+    (owner,) = {row.owner_id for row in world.rows(sa.select(record.plan_actions.c.owner_id))}
+    if consent == "everybody":
+        assert sees(world, "noor", case_id) and owner == world.ids["noor"]
+        assert "member_stays" in kinds(world, case_id)
+    else:
+        assert not sees(world, "noor", case_id) and owner == world.ids["hana"]
     assert not world.verified().findings
 
 
