@@ -8,7 +8,7 @@ from uuid import UUID
 from engine.acts import start_process
 from engine.casework.escalation import DECISION, Judgement, Reason
 from engine.judging import Judged
-from engine.operations import stalled_plans
+from engine.operations import mag_referrals, stalled_plans
 from engine.reminders import remind, tell_unsure
 from engine.store import escalations
 from engine.store.incidents import open_incident
@@ -48,7 +48,7 @@ def _begin(work: Work, judged: Judged, rules_id: UUID) -> list[Reason]:
     """Record the reasons that are new, and tell the loudest to each addressee; return those to be acted on now.
 
     Those that wait are only recorded. Once they wait no longer they are told and acted on as if they were new, but
-    keep the day on which they began.
+    keep the day on which they began. What the group has just answered counts as new later (`COUNTS_AS_NEW_AFTER`).
     """
     judgement = judged.judgement
     new = [row for reason, row in judgement.reasons.items() if reason not in judged.open_now]
@@ -58,10 +58,28 @@ def _begin(work: Work, judged: Judged, rules_id: UUID) -> list[Reason]:
         detail = {"reason": row.reason, "level": row.level, "row": row.row, "sentence": row.sentence}
         work.record("escalation_begun", subject=rules_id, detail=detail)
     escalations.wake(work.connection, work.case.id, sorted(judged.woken))
-    due = [row for row in new if not row.waits] + [judgement.reasons[reason] for reason in sorted(judged.woken)]
+    answered = _answered_by_group(work, new)
+    due = [row for row in new if not row.waits and row not in answered]
+    due += [judgement.reasons[reason] for reason in sorted(judged.woken)]
     for row in judgement.loudest(due):
         remind(work, row)
     return due
+
+
+def _answered_by_group(work: Work, new: Sequence[Reason]) -> list[Reason]:
+    """Tie what says that the plan has stalled, on the day of the group's decision, to what led to that; return it.
+
+    Its actions make the plan longer and nothing later: they are not a reason to ask anew what is in the way.
+    """
+    stalled = [row for row in new if row.process == stalled_plans.PROCESS and not row.waits]
+    if not stalled or not mag_referrals.has_decided_today(work):
+        return []
+    ended = escalations.last_ended(work.connection, work.case.id, stalled_plans.PROCESS)
+    if ended is None:
+        return []
+    reasons = [row.reason for row in stalled]
+    escalations.join(work.connection, work.case.id, ended, reasons, process_key=stalled_plans.PROCESS)
+    return stalled
 
 
 def _start_processes(work: Work, judgement: Judgement, due: Sequence[Reason]) -> bool:

@@ -94,6 +94,13 @@ def record_mag_decision(work: Work, answers: Mapping[str, Any], _variables: Mapp
     return {"mag_outcome": "decided"}
 
 
+def has_decided_today(work: Work) -> bool:
+    """Tell whether the group has decided today what is to be done about the plan."""
+    today = (mag_referrals.c.case_id == work.case.id) & (mag_referrals.c.ended_on == work.today)
+    decided = sa.select(mag_referrals.c.id).where(today, mag_referrals.c.decided_on.is_not(None))
+    return work.connection.execute(decided).first() is not None
+
+
 def end_referral(work: Work) -> UUID | None:
     """End the referral that waits without a decision, as the family takes back its yes; return its id, or None."""
     waiting = work.connection.execute(sa.select(mag_referrals.c.id).where(_waits(work))).scalar()

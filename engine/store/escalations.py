@@ -204,6 +204,20 @@ _RUNNING_WITHIN = (
 )
 
 
+def last_ended(connection: sa.Connection, case_id: UUID, process_key: str) -> UUID | None:
+    """Return the instance of a process that ended last on a case, or None while one runs or none ever did."""
+    rows = connection.execute(_LAST_ENDED, {"case": case_id, "key": process_key}).first()
+    return None if rows is None or rows.status != "ended" else rows.id
+
+
+_LAST_ENDED = (
+    sa.select(instances.c.id, instances.c.status)
+    .where(instances.c.case_id == sa.bindparam("case"), instances.c.process_key == sa.bindparam("key"))
+    .order_by(sa.case((instances.c.status == "ended", 1), else_=0), instances.c.ended_at.desc(), instances.c.id)
+    .limit(1)
+)
+
+
 def ended_processes(connection: sa.Connection, case_ids: Sequence[UUID]) -> dict[UUID, dict[str, datetime]]:
     """Return, by case, the processes that ended and do not run now, with when the latest ended (aware UTC)."""
     rows = connection.execute(_ENDED, {"ids": list(case_ids)})

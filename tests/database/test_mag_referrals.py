@@ -139,3 +139,33 @@ def test_the_group_sees_what_waits_with_its_age_until_it_has_decided(database_ur
         said = {"mag_outcome": "decided", "decided_on": world.today.isoformat(), "decision": "Housing comes"}
         world.do("decide_in_mag", "ada", case_id=case_id, **said)
         assert mag_queue.waiting(world.engine, actor=world.actor("ada")) == ()
+
+
+def test_the_group_s_own_actions_are_no_reason_to_ask_anew_what_is_in_the_way(database_url: str) -> None:
+    with open_world(database_url) as world:
+        case_id = referred(world)
+        world.pass_days(15)
+        world.mailbox.messages.clear()
+        late = {"action": "Repair the roof", "outcome": "A dry room", "owner": str(world.ids["noor"])}
+        action = {**late, "due_on": (world.today + timedelta(days=60)).isoformat()}
+        decided = {"mag_outcome": "decided", "decided_on": world.today.isoformat(), "decision": "Housing repairs"}
+        world.do("decide_in_mag", "ada", case_id=case_id, **decided, actions=[action])
+        for _ in range(2):
+            world.tick()
+        assert half_late(world, case_id) == "1 of 2 open actions are overdue."
+        assert "discuss_stalled_plan" not in world.open_elements(case_id)
+        assert world.instance(case_id, "stalled_plan").status == "ended"
+        told = [each.subject for each in world.mailbox.messages if each.recipient.startswith("morgan")]
+        assert "A case needs you" not in told
+        world.pass_days(13)
+        assert "discuss_stalled_plan" not in world.open_elements(case_id)
+        world.pass_days(1)
+        assert "discuss_stalled_plan" in world.open_elements(case_id), "ten working days, and it is still so"
+        assert not world.incidents(case_id)
+
+
+def half_late(world: World, case_id: UUID) -> str | None:
+    table = record.escalations
+    holds = (table.c.case_id == case_id) & table.c.ended_on.is_(None)
+    said = {row.reason: row.sentence for row in world.rows(sa.select(table).where(holds))}
+    return said.get("half_of_actions_late")
