@@ -110,10 +110,11 @@ def rows(view: View, ids: Sequence[UUID]) -> list[Row]:
     """Return the rows of tasks and actions, in the order of `ids`; what the actor may not see is left out."""
     tasks = task_rows.read(view, ids)
     permitted = worklist.permitted(view, tasks)
+    if len(tasks) == len(ids):
+        return list(permitted)
+    known = {row.task_id for row in tasks}
     found: dict[UUID, Row] = {row.task_id: row for row in permitted}
-    if len(tasks) < len(ids):
-        known = {row.task_id for row in tasks}
-        found |= {row.action_id: row for row in _actions(view, [id_ for id_ in ids if id_ not in known])}
+    found |= {row.action_id: row for row in _actions(view, [id_ for id_ in ids if id_ not in known])}
     return [found[id_] for id_ in ids if id_ in found]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 UNNAMED = "Child not named yet"
 
@@ -50,7 +51,12 @@ def plain(code: str) -> str:
 
 def groups(codes: Iterable[str]) -> str:
     """Say any of several groups a task is offered to, by name: "MAG members or coordinators"."""
-    return listed([re.sub(r"\bmag\b", "MAG", plain(code)) for code in sorted(codes)], "or")
+    return _groups(tuple(sorted(codes)))
+
+
+@lru_cache(200)
+def _groups(codes: tuple[str, ...]) -> str:
+    return listed([re.sub(r"\bmag\b", "MAG", plain(code)) for code in codes], "or")
 
 
 def capital(text: str) -> str:

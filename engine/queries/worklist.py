@@ -156,19 +156,20 @@ def permitted(view: View, rows: Sequence[TaskRow]) -> list[TaskRow]:
     of somebody whom the actor manages stands there without its case, where that is not theirs to see.
     """
     rows = _without_own_closures(view, rows)
-    own = {row.task_id for row in rows if _own(view.actor, row)}
-    doubtful = resting.among_tasks(view.connection, sorted(own), view.actor.practitioner_id)
-    asked = [row for row in rows if row.task_id not in own - doubtful]
-    stands = relations.of_many(view.connection, view.actor, [row.case_id for row in asked])
-    known = {row.task_id: row for row in rows if row.task_id in own - doubtful}
-    for row in asked:
-        relation = stands.get(row.case_id, Relation())
-        mine = row.task_id in doubtful and _may_see(view.actor, relation, row)
+    own = [row.task_id for row in rows if _own(view.actor, row)]
+    doubtful = resting.among_tasks(view.connection, own, view.actor.practitioner_id)
+    sure = set(own) - doubtful
+    asked = [row.case_id for row in rows if row.task_id not in sure]
+    stands = relations.of_many(view.connection, view.actor, asked)
+    found, stranger = [], Relation()
+    for row in rows:
+        relation = stands.get(row.case_id, stranger)
+        mine = row.task_id in sure or (row.task_id in doubtful and _may_see(view.actor, relation, row))
         if mine or permissions.may_read_case(view.actor, relation):
-            known[row.task_id] = row
+            found.append(row)
         elif permissions.may_put_right(view.actor, relation, assignee=row.assignee_id):
-            known[row.task_id] = task_rows.without_case(row)
-    return [known[row.task_id] for row in rows if row.task_id in known]
+            found.append(task_rows.without_case(row))
+    return found
 
 
 def _may_see(actor: Actor, relation: Relation, row: TaskRow) -> bool:

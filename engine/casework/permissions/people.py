@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -82,7 +83,12 @@ class Actor:
     @property
     def groups(self) -> frozenset[str]:
         """The candidate groups this person belongs to."""
-        return frozenset(group for group, role in GROUP_ROLES.items() if role in self.roles)
+        return _groups_of(self.roles)
+
+
+@lru_cache(500)
+def _groups_of(roles: frozenset[str]) -> frozenset[str]:
+    return frozenset(group for group, role in GROUP_ROLES.items() if role in roles)
 
 
 @dataclass(frozen=True, slots=True)
