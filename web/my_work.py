@@ -63,7 +63,7 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
     letters: tuple[waiting_letters.Waiting, ...] = ()
     copies = 0
     if choice.whose == "mine" and not any((choice.what, choice.due, choice.process)):
-        offered = worklist.tasks(engine(), actor=actor(), whose="unclaimed", limit=1).count
+        offered = worklist.offered(engine(), actor=actor())
         letters = waiting_letters.mine(engine(), actor=actor())
         copies = guidance.waiting_copies(engine(), actor=actor())
     return render_template(
@@ -74,6 +74,7 @@ def list_page(values: Mapping[str, Any] | None = None, errors: Mapping[str, str]
         groups=_by_state(found.rows, lambda row: row),
         found=found,
         offered=offered,
+        most_offered=worklist.MOST_OFFERED,
         said=between_meetings.waiting(engine(), actor=actor()) if choice.whose == "mine" else (),
         owed=owed_reports.mine(engine(), actor=actor()) if choice.whose == "mine" else (),
         letters=letters,

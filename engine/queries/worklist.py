@@ -40,6 +40,9 @@ __all__ = ["VIEWS", "Asked", "TaskPage", "TaskRow", "Worklist", "asked", "task",
 Whose = Literal["mine", "team", "unclaimed", "overdue"]
 VIEWS: Final[tuple[Whose, ...]] = ("mine", "team", "unclaimed", "overdue")
 LONGEST_PAGE = 200
+MOST_OFFERED: Final = 50
+"""How many tasks that wait for a group are counted beside one's own list: a page of them, which is as far as one looks.
+To count a thousand takes longer than to show the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,13 @@ def tasks(
         rows = permitted(view, task_rows.read(view, [place.id for place in places[:limit]]))
         following = places[limit - 1].text() if len(places) > limit else None
         return Worklist(tuple(rows), following, runs.count(view.connection))
+
+
+def offered(engine: ProcessEngine, *, actor: Actor) -> int:
+    """Return how many open tasks wait in the actor's groups' queues; `MOST_OFFERED` + 1 when there are more."""
+    with viewing(engine, actor) as view:
+        waiting = Runs(_of_queues(view))
+        return len(waiting.page(view.connection, after=None, limit=MOST_OFFERED + 1))
 
 
 def runs_of(view: View, whose: str) -> list[Run]:

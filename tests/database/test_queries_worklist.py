@@ -229,6 +229,18 @@ def test_counting_stops_at_a_thousand(world):
     assert (len(found.rows), found.count) == (5, MOST_COUNTED)
 
 
+def test_beside_ones_own_list_stands_how_many_wait_as_far_as_a_page_goes(world):
+    case_id = world.start_case()
+    idris = world.actor("idris")
+    before = worklist.offered(world.engine, actor=idris)
+    assert before == worklist.tasks(world.engine, actor=idris, whose="unclaimed").count
+    add_tasks(world, case_id, {"queue": "case_workers", "due_on": TODAY}, {"queue": "case_workers"})
+    add_tasks(world, case_id, {"queue": "coordinators"}, {"assignee": "idris"})
+    assert worklist.offered(world.engine, actor=idris) == before + 2
+    add_tasks(world, case_id, *({"queue": "case_workers"} for _ in range(worklist.MOST_OFFERED)))
+    assert worklist.offered(world.engine, actor=idris) == worklist.MOST_OFFERED + 1
+
+
 def test_a_list_costs_the_same_number_of_statements_however_long_it_is(crowded):
     def cost(limit: int) -> int:
         worklist.tasks(crowded.engine, actor=crowded.actor("morgan"), whose="unclaimed", limit=limit)
