@@ -55,6 +55,12 @@ OVERTAKEN: Final = {
     "withdrawn": "The family has taken its consent back since this was written. Say whether the reason still holds",
 }
 
+GOES_ON: Final = (
+    "It was agreed with social care that this plan goes on, as a part of theirs, and it cannot close as well. If it "
+    "goes on, leave the closing: under “What runs on this case” the line manager of who leads, or a coordinator, lets "
+    "the case go on at “How long until the review?” instead"
+)
+
 HELPED: Final = "Say so under Cases, once you have signed in. It is one question, and nobody is told who said what."
 
 LETTERS_LEFT: Final = "A case has closed with a meeting booked: the family do not all know yet"
@@ -128,9 +134,9 @@ def sign_off_closure(work: Work, answers: Mapping[str, Any], _variables: Mapping
     return {"signed_off": signed}
 
 
-def send_back(work: Work, *, reason: str, why: str) -> None:
-    """Send a closure for `reason` back that waits for its sign-off, by the service itself; nothing without one."""
-    wanted = _waiting(work) & (closures.c.reason == reason)
+def send_back(work: Work, *, why: str, reason: str | None = None) -> None:
+    """Send a closure back that waits for its sign-off, by the service itself; one for `reason` alone, where given."""
+    wanted = _waiting(work) if reason is None else _waiting(work) & (closures.c.reason == reason)
     back = sa.update(closures).where(wanted).values(returned_on=work.today, return_reason=why)
     if work.connection.execute(back).rowcount:
         work.changed()
@@ -171,10 +177,15 @@ def look_for_closing(work: Work, _inputs: Mapping[str, Any], _variables: Mapping
 
     A closure that waits there for its sign-off, and for a reason that is overtaken since, is sent back.
     """
-    under_way = is_asked(work, "close_case", "sign_off_closure") or _waits_for_concern(work)
+    under_way = is_being_closed(work)
     if under_way:
         _send_overtaken_back(work, closures.c.signed_on.is_(None))
     return {"closing_under_way": under_way}
+
+
+def is_being_closed(work: Work) -> bool:
+    """Tell whether a closing of the case is under way, in whatever diagram."""
+    return is_asked(work, "close_case", "sign_off_closure") or _waits_for_concern(work)
 
 
 def _waits_for_concern(work: Work) -> bool:
@@ -228,17 +239,18 @@ def why_not_yet(work: Work) -> str | None:
 def is_asked(work: Work, *operations: str) -> bool:
     """Tell whether somebody is asked for something, in whatever diagram: by what the step does to the record."""
     process = partial(work.engine.library.process, work.connection)
-    return _asked(work.connection, work.case.id, process, operations)
+    return asked(work.connection, work.case.id, process, operations)
 
 
 def checked_for_harm(connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition]) -> bool:
     """Tell whether somebody is asked to check for harm; `process` gives a deployed definition by its id."""
-    return _asked(connection, case_id, process, (HARM_CHECK,))
+    return asked(connection, case_id, process, (HARM_CHECK,))
 
 
-def _asked(
+def asked(
     connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition], operations: Collection[str]
 ) -> bool:
+    """Tell the same as `is_asked` of a case; `process` gives a deployed definition by its id."""
     steps = running.open_steps(connection, case_id)
     return any(process(definition).element(key, element).operation in operations for definition, key, element in steps)
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from engine.casework.facts import LINKED_PLANS
 from engine.errors import Invalid
-from engine.operations.closures import is_asked
+from engine.operations.closures import GOES_ON, is_asked, is_being_closed, send_back
 from engine.operations.kept_concerns import PROCESS, kept_of, take_up
 from engine.operations.messages import alert_manager
 from engine.operations.reading import as_id, text
@@ -176,6 +176,7 @@ def decide_with_social_care(work: Work, answers: Mapping[str, Any], _variables: 
     """Keep what the lead agreed for a plan whose child social care has taken on, and link the plan that leads now.
 
     Gives back `plan_with_social_care`. The link stays when this case closes: who opens its record sees where to go.
+    When the plan goes on and a closing of the case waits all the same, who leads and their line manager are told.
     Raises `Invalid` for a plan that is not on the list.
     """
     decision = text(answers, "plan_with_social_care")
@@ -184,9 +185,23 @@ def decide_with_social_care(work: Work, answers: Mapping[str, Any], _variables: 
         raise Invalid("Choose the plan from the list", field="linked_plan")
     work.connection.execute(sa.update(cases).where(cases.c.id == work.case.id).values(**linked))
     work.changed()
-    detail = {"decision": decision, "plan": linked["linked_plan"]}
+    detail: dict[str, Any] = {"decision": decision, "plan": linked["linked_plan"]}
+    if decision == "goes_on" and is_being_closed(work):
+        detail["closing"] = True
+        _say_that_both_stand(work)
     work.record("plan_with_social_care", detail=detail, payload={"why": text(answers, "why")})
     return {"plan_with_social_care": decision}
+
+
+def _say_that_both_stand(work: Work) -> None:
+    send_back(work, why=GOES_ON)
+    facts = work.facts()
+    told = (facts["lead_professional"] or facts["assessor"], facts["line_manager"])
+    for each in dict.fromkeys(each for each in told if each):
+        work.send(UUID(each), subject=BOTH_STAND, body=f"{GOES_ON}.")
+
+
+BOTH_STAND: Final = "A plan goes on beside social care’s, and its case is being closed"
 
 
 def _asked_about(work: Work, variables: Mapping[str, Any]) -> UUID | None:

@@ -129,6 +129,12 @@ def _acknowledged(told: Told) -> str:
 _THEIRS: Final = {"close": "this plan closes", "goes_on": "this plan goes on, as a part of theirs"}
 
 
+def _with_social_care(told: Told) -> str:
+    beside = ". The closing that waits stands against it: who leads and the line manager were told"
+    said = f"With social care it was agreed: {told.one_of('decision', _THEIRS)}"
+    return f"{said}{beside}" if told.detail.get("closing") else said
+
+
 def _harm(told: Told) -> str:
     found = {"no_concern": "no concern found", "concern": "there is a concern"}
     return f"The manager's check for harm was recorded: {told.one_of('finding', found)}"
@@ -248,7 +254,7 @@ SENTENCES: Final[Mapping[str, Sentence]] = {
     "concern_rewritten": "What the concern says was written anew",
     "concern_taken_up": "The step of the diagram was done again, and goes on with the concern that was kept",
     "harm_check_recorded": _harm,
-    "plan_with_social_care": lambda told: f"With social care it was agreed: {told.one_of('decision', _THEIRS)}",
+    "plan_with_social_care": _with_social_care,
     "manager_discussion_recorded": lambda told: f"The line manager's talk: {told.one_of('decision', _MANAGERS)}",
     "anonymous_advice_recorded": "Advice was asked for without naming the family",
     "stalled_plan_ended": "The line manager's work on the stalled plan ended",

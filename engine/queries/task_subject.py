@@ -10,13 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.lateness import PROTECTING
-from engine.operations.closures import CHECK_OPEN, CONCERN_OPEN, checked_for_harm
 from engine.operations.reading import as_id
 from engine.queries import (
     case_pauses,
+    closing_subject,
     consent_limits,
     declines,
-    ends_with_case,
     handover_summaries,
     joint_meetings,
     meeting_places,
@@ -25,22 +24,19 @@ from engine.queries import (
     review_subject,
     words,
 )
-from engine.queries.event_sentences import CLOSED
 from engine.queries.family_meetings import family_answers
 from engine.queries.view import View
 from engine.store import kept_addresses, relations
 from engine.store.meeting_options import letters_to_hand
 from engine.store.relatives import relatives
 from engine.store.tables.between_meetings import reports_back
-from engine.store.tables.changes import closures, handovers
+from engine.store.tables.changes import handovers
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
-    action_plans,
     concerns,
     invitations,
     lead_professionals,
     plan_actions,
-    plan_outcomes,
     tac_meetings,
 )
 from engine.store.tables.running import user_tasks
@@ -258,30 +254,8 @@ def _variables(view: View, task_id: UUID) -> Mapping[str, Any]:
     return found
 
 
-def _closing(view: View, row: Any) -> Subject:
-    back = view.connection.execute(
-        sa.select(closures.c.return_reason, closures.c.returned_on, practitioners.c.name)
-        .outerjoin(practitioners, practitioners.c.id == closures.c.answered_by)
-        .where(closures.c.case_id == row.case_id, closures.c.returned_on.is_not(None))
-        .order_by(closures.c.returned_on.desc(), closures.c.id.desc())
-        .limit(1)
-    ).first()
-    said = () if back is None else ((f"Sent back by {back.name or 'the service'}", back.return_reason),)
-    return (*said, *_not_yet(view, row), *ends_with_case.of_task(view, row))
-
-
-def _not_yet(view: View, row: Any) -> Subject:
-    """Say why the case must not close yet: a concern waits for its answer, or a check for harm is open."""
-    waiting = sa.select(concerns.c.id).where(concerns.c.case_id == row.case_id, concerns.c.ended_on.is_(None))
-    if view.connection.execute(waiting.limit(1)).first():
-        return (("Not yet", words.sentence(CONCERN_OPEN)),)
-    if checked_for_harm(view.connection, row.case_id, view.process):
-        return (("Not yet", words.sentence(CHECK_OPEN)),)
-    return ()
-
-
 def _moving(view: View, row: Any) -> Subject:
-    return (*plan_subject.moving(view, row), *_not_yet(view, row))
+    return (*plan_subject.moving(view, row), *closing_subject.not_yet(view, row))
 
 
 def _overlapping(view: View, row: Any) -> Subject:
@@ -317,44 +291,6 @@ def _declined(view: View, row: Any) -> Subject:
     return declines.in_words(view, declines.of_case(view, row.case_id))
 
 
-_TOLD: Final = {"yes": "Yes", "not_reached": "No, they could not be reached"}
-
-
-def _closure(view: View, row: Any) -> Subject:
-    """Say what whoever closes the case has written, and which outcomes are met and which not."""
-    closure = view.connection.execute(
-        sa.select(closures, practitioners.c.name)
-        .outerjoin(practitioners, practitioners.c.id == closures.c.agreed_by)
-        .where(closures.c.case_id == row.case_id, closures.c.signed_on.is_(None), closures.c.returned_on.is_(None))
-    ).first()
-    if closure is None:
-        return ()
-    return (
-        ("Why it closes", words.sentence(CLOSED.get(closure.reason, words.plain(closure.reason)))),
-        ("What has changed", closure.summary),
-        *_outcomes(view, row.case_id),
-        ("Family told", _TOLD.get(closure.family_told, "")),
-        ("Help they still have", closure.next_support),
-        ("Who wrote it", closure.name or ""),
-        *_not_yet(view, row),
-        *ends_with_case.of_task(view, row),
-    )
-
-
-def _outcomes(view: View, case_id: UUID) -> Subject:
-    rows = view.connection.execute(
-        sa.select(plan_outcomes.c.outcome, plan_outcomes.c.met_on)
-        .join(action_plans, action_plans.c.id == plan_outcomes.c.plan_id)
-        .where(
-            action_plans.c.case_id == case_id, action_plans.c.ended_on.is_(None), plan_outcomes.c.dropped_on.is_(None)
-        )
-        .order_by(plan_outcomes.c.id)
-    ).all()
-    met = [row.outcome.rstrip(".") for row in rows if row.met_on]
-    unmet = [row.outcome.rstrip(".") for row in rows if not row.met_on]
-    return ("Outcomes met", "; ".join(met) or ("None" if rows else "")), ("Outcomes not met", "; ".join(unmet))
-
-
 _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "reply_to_invitation": _invitation,
     "arrange_tac_meeting": _to_arrange,
@@ -380,12 +316,12 @@ _SUBJECTS: Final[Mapping[str, Callable[[View, Any], Subject]]] = {
     "send_transfer": plan_subject.papers,
     "record_transfer_consent": plan_subject.moving,
     **dict.fromkeys(("confirm_transfer", "decide_without_transfer"), _moving),
-    "decide_on_missing": _not_yet,
+    "decide_on_missing": closing_subject.not_yet,
     "go_on": plan_subject.paused,
     "acknowledge_concern": _concern,
     "record_harm_check": _concern,
-    "close_case": _closing,
-    "sign_off_closure": _closure,
+    "close_case": closing_subject.closing,
+    "sign_off_closure": closing_subject.closure,
     "find_action_owner": _declined_action,
     "settle_action": _declined_action,
 }

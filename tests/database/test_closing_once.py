@@ -10,14 +10,18 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import consents
+from engine.commands import consents, running_work
 from engine.errors import Invalid
-from engine.queries import worklist
+from engine.operations.closures import GOES_ON
+from engine.operations.concerns import BOTH_STAND
+from engine.queries import moving_on, worklist
 from engine.store.tables import changes
-from tests.database.test_concerns import CLOSING, answer, raise_one
+from tests.database.test_concerns import CLOSING, THEIR_PLAN, answer, raise_one
 from tests.database.test_consent_withdrawn import again
 from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
+
+STEP = "How long until the review?"
 
 
 @pytest.fixture
@@ -147,3 +151,42 @@ def test_two_concerns_taken_on_ask_once_what_becomes_of_the_plan(world: World) -
     for task in [each for each in world.tasks(case_id) if each.element_id == "acknowledge_concern"]:
         answer(world, task)
     assert world.open_elements(case_id).count("decide_with_social_care") == 1
+
+
+@pytest.mark.parametrize("signing", [False, True])
+def test_a_plan_that_is_to_go_on_and_a_closing_that_waits_do_not_stand_beside_each_other_unsaid(
+    world: World, signing: bool
+) -> None:
+    case_id = start_and_walk_to(world, "close_case")
+    raise_one(world, case_id)
+    answer(world, world.task("acknowledge_concern", case_id))
+    if signing:
+        close(world, case_id, "needs_met")
+    goes_on = {"plan_with_social_care": "goes_on", "why": "Mornings.", **THEIR_PLAN}
+    world.do("decide_with_social_care", "hana", case_id=case_id, **goes_on)
+    world.tick()
+    said = [mail for mail in world.mailbox.messages if mail.subject == BOTH_STAND]
+    assert {mail.practitioner_id for mail in said} == {world.ids["hana"], world.ids["morgan"]}
+    assert all("What runs on this case" in mail.body for mail in said)
+    assert world.history(case_id, "plan_with_social_care")[0].detail["closing"] is True
+    waiting, who = ("sign_off_closure", "morgan") if signing else ("close_case", "hana")
+    page = worklist.task(world.engine, actor=world.actor(who), task_id=world.task(waiting, case_id).id)
+    assert "It was agreed with social care that this plan goes on" in dict(page.about)["Agreed since"]
+    assert written(world) == ([("needs_met", False)] if signing else [])
+    if signing:
+        with pytest.raises(Invalid, match="send it back"):
+            world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
+    let_it_go_on(world, case_id)
+    assert closing(world, case_id) == [] and "wait_for_review" in {each.element_id for each in world.timers(case_id)}
+    assert not world.incidents() and not world.verified().findings
+
+
+def let_it_go_on(world: World, case_id: UUID) -> None:
+    """Do on "What runs on this case" what the message says."""
+    about: dict[str, Any] = {"actor": world.actor("morgan"), "case_id": case_id}
+    about["instance_id"] = world.instance(case_id, "caf_episode").id
+    places = moving_on.movable(world.engine, **about).places
+    place = next(each for each in places if STEP in {step.name for step in each.steps})
+    assert place.name == "Close the case" and STEP in GOES_ON
+    to = next(step.element_id for step in place.steps if step.name == STEP)
+    running_work.move_process(world.engine, **about, token_id=place.token_id, to=to, why="It goes on")
