@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -78,22 +78,30 @@ def may_hear(work: Work, practitioners: Sequence[UUID]) -> list[UUID]:
     return [each for each in given if each not in strange]
 
 
-def draw_back(work: Work) -> None:
+def left_out_already(work: Work) -> frozenset[UUID]:
+    """Return those with a part in the case whom the consent in force leaves out; they were told when it was given."""
+    return frozenset(each.id for each in consent_cover.left_out(work.connection, work.case.id, _involved(work)))
+
+
+def draw_back(work: Work, *, told: Collection[UUID] = ()) -> None:
     """Take from everybody whom the consent now leaves out what shows them the case, and tell them so.
 
     Invitations to the coming meeting end, with the question whether they come; their actions pass to who leads until
     somebody else is found, and so do the tasks they have; those of the service itself stay. What was shared stays
-    recorded.
+    recorded. Those who were `told` before hear nothing again, nor does who leads, unless something passes.
     """
     left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work))
-    lead = handing_on.keeper(work)
+    lead, news = handing_on.keeper(work), False
     for each in left_out:
         handing_on.uninvite(work, each.id, why=NO_LONGER)
         work.released.extend(open_replies(work, each.id))
         detail = handing_on.pass_on(work, each.id, to=lead) if lead else {"actions": 0, "tasks": 0}
-        work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
-        work.record("consent_leaves_out", subject=each.id, detail=detail)
-    if left_out and lead is not None:
+        if each.id not in told:
+            work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
+        if each.id not in told or any(detail.values()):
+            work.record("consent_leaves_out", subject=each.id, detail=detail)
+            news = True
+    if news and lead is not None:
         work.send(lead, subject="A family’s consent leaves somebody of the team out", body=_LOOK)
     work.changed()
 

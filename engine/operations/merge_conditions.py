@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
+from uuid import UUID
 
+import sqlalchemy as sa
+
+from engine.bpmn import ProcessDefinition
 from engine.casework.consent_cover import NOT_ASKED, NOT_FOUND
 from engine.errors import Invalid
-from engine.operations.closures import refuse_at_risk
+from engine.operations.closures import asked, refuse_at_risk
 from engine.store import merge_matters
 from engine.store.consent_cover import why_not_shared
 from engine.work import Work
@@ -42,6 +48,20 @@ _KEPT_CLOSER: Final = (
 )
 
 
+MAG_QUESTION: Final = "record_mag_consent"
+"""What a step at which a family is asked about the Multi-Agency Group does to the record."""
+
+
+def under_way(connection: sa.Connection, case_id: UUID, process: Callable[[UUID], ProcessDefinition]) -> list[str]:
+    """Return in words what would be left without an end if the case closed into another.
+
+    `process` gives a deployed definition by its id.
+    """
+    left = merge_matters.under_way(connection, case_id)
+    question = asked(connection, case_id, process, (MAG_QUESTION,))
+    return [*left, "the question to the family about the Multi-Agency Group"] if question else left
+
+
 def require_mergeable(closing: Work, staying: Work) -> None:
     """Raise `Invalid`, for the answer which plan goes on, while `closing` must not close into `staying`.
 
@@ -52,7 +72,8 @@ def require_mergeable(closing: Work, staying: Work) -> None:
     _require_consents(closing, staying)
     if closing.case.restricted and not staying.case.restricted:
         raise Invalid(_KEPT_CLOSER, field=FIELD)
-    if left := merge_matters.under_way(closing.connection, closing.case.id):
+    process = partial(closing.engine.library.process, closing.connection)
+    if left := under_way(closing.connection, closing.case.id, process):
         raise Invalid(_UNDER_WAY.format(what="; ".join(left)), field=FIELD)
 
 

@@ -18,8 +18,14 @@ OTHER_CLOSED: Final = "other_caf_closed"
 """The message to the diagram of a merge whose other case has closed: there is nothing left to bring together."""
 
 
+THIS_CLOSED: Final = "One of two CAFs of a child has closed: there is nothing to bring together"
+
+
 def let_merges_go(work: Work) -> None:
-    """Queue word for each case on which it is open whether this one, which closes, becomes one with it."""
+    """Queue word for each case on which it is open whether this one, which closes, becomes one with it.
+
+    When that is open on this one itself, who was asked hears at once that the question goes with it.
+    """
     waiting = sa.select(user_tasks.c.case_id).where(
         user_tasks.c.authority_id == work.authority.id,
         user_tasks.c.state == "open",
@@ -27,6 +33,8 @@ def let_merges_go(work: Work) -> None:
     )
     found = sorted(set(work.connection.execute(waiting).scalars()))
     other_cases.tell(work, OTHER_CLOSED, {case_id: {} for case_id in found})
+    for other in work.connection.execute(_OPEN_HERE, {"case": work.case.id}).scalars():
+        tell_not_merged(work, {"subject": THIS_CLOSED}, {"other_case": other})
 
 
 def tell_not_merged(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -51,6 +59,11 @@ def _coordinators(work: Work) -> tuple[sa.Connection, UUID, str]:
     return work.connection, work.authority.id, "coordinator"
 
 
+_OPEN_HERE = (
+    sa.select(user_tasks.c.variables["other_case"].as_string())
+    .where(user_tasks.c.case_id == sa.bindparam("case", type_=sa.Uuid), user_tasks.c.state == "open")
+    .where(user_tasks.c.variables["other_case"].as_string().is_not(None))
+)
 _OTHER_LEAD = (
     sa.select(lead_professionals.c.practitioner_id, lead_professionals.c.case_id)
     .join(cases, cases.c.id == lead_professionals.c.case_id)

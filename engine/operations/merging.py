@@ -13,37 +13,28 @@ from engine.errors import Conflict, Invalid
 from engine.operations import handovers
 from engine.operations.action_plans import current_plan, open_plan, same
 from engine.operations.closures import close_record
-from engine.operations.consent_cover import covered, draw_back, require_covered
+from engine.operations.consent_cover import draw_back, left_out_already, require_covered
 from engine.operations.families_merged import carry_family
 from engine.operations.lead_professionals import appoint_lead_professional
 from engine.operations.merge_conditions import require_mergeable
+from engine.operations.merge_team import end_handover, join, lead_of, may_join, require_of_it, tell_who_stays_behind
 from engine.operations.messages import tell_members
 from engine.operations.overlaps import look_for_overlaps
 from engine.operations.reading import as_person, person, text
 from engine.operations.stalled_plans import carry_stage
-from engine.operations.team import join_team
-from engine.store import locking, people
+from engine.store import locking
 from engine.store.tables.changes import case_links
-from engine.store.tables.record import (
-    case_members,
-    lead_professionals,
-    plan_actions,
-    plan_outcomes,
-)
+from engine.store.tables.record import plan_actions, plan_outcomes
 from engine.work import Work, open_work
 
 _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "progress_on")
 
 _ALIKE: Final = "Two plans have become one: some actions are worded alike"
 _LOOK_AT_ALIKE: Final = "They have different owners, or are for different outcomes. Look whether both are still needed."
-_ONE_PLAN: Final = "the case becomes one with another of the child"
 _HANDED_OVER: Final = (
     "The lead of the plan that goes on is being handed over. Choose who leads it now, or who was asked to"
 )
 _CLOSED: Final = "One of the two cases has closed, so there is nothing to bring together: this task goes by itself"
-_WHOM_TO_RING: Final = (
-    "Your tasks on it are gone, and one plan goes on: ring {whom}, who may need to hear what you know."
-)
 
 
 def propose_merge(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -67,8 +58,8 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     """Keep which plan goes on and who leads it, or that both go on; gives back `continues` and `merged_lead`.
 
     `continues` is this, other or both; the variable `other_case` names the other case. Raises `Invalid` while the one
-    must not close into the other (`require_mergeable`) or a family's consent leaves the lead out, `Conflict` when one
-    of the two has closed since.
+    must not close into the other (`require_mergeable`), a family's consent leaves the lead out or a restriction keeps
+    the plan from them, `Conflict` when one of the two has closed since.
     """
     continues = text(answers, "continues")
     if continues == "both":
@@ -78,10 +69,11 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     closing, staying = (work, other) if continues == "other" else (other, work)
     require_mergeable(closing, staying)
     lead = person(work, answers, "merged_lead")
+    require_of_it(staying, lead)
     for each in (staying, closing):
         require_covered(each, [lead], "merged_lead")
     agreed = handovers.current(staying)
-    if agreed is not None and lead not in (agreed.successor_id, _lead(staying)):
+    if agreed is not None and lead not in (agreed.successor_id, lead_of(staying)):
         raise Invalid(_HANDED_OVER, field="merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
@@ -97,23 +89,26 @@ def merge_cases(work: Work, inputs: Mapping[str, Any], variables: Mapping[str, A
     other = _other(work, known.get("other_case"))
     closing, staying = (work, other) if known.get("continues") == "other" else (other, work)
     require_mergeable(closing, staying)
-    came = _copy_actions(closing, staying)
-    carry_stage(closing, staying)
     chosen = as_person(known.get("merged_lead"), "merged_lead")
-    led = [_lead(closing), *([_lead(staying)] if _lead(staying) != chosen else [])]
-    joining = [*came.owners, *_team(closing), *(each for each in led if each is not None)]
-    join_team(staying, covered(staying, joining), checked=True)
-    if _lead(staying) != chosen:
+    require_of_it(staying, chosen)
+    told = left_out_already(staying)
+    came = _copy_actions(closing, staying, chosen)
+    carry_stage(closing, staying)
+    successor = end_handover(closing)
+    join(closing, staying, came.owners, chosen)
+    if lead_of(staying) != chosen:
         appoint_lead_professional(staying, {"lead_professional": chosen}, {}, stays=True)
-    draw_back(staying)  # an action that came over may be somebody's whom this child's consent leaves out
+    draw_back(staying, told=told)  # an action that came over may be somebody's whom this child's consent leaves out
     beside = carry_family(closing, staying)
     _link(closing, staying)
     closing.record("case_merged_into", detail={"other": str(staying.case.id)})
+    behind = tell_who_stays_behind(closing, staying, successor)
     counts = {"actions": len(came.owners), "twice": came.twice, "alike": came.alike}
+    if behind and staying.case.restricted:
+        counts["behind"] = behind
     staying.record("case_merged_from", detail={"other": str(closing.case.id), **counts})
     if came.alike:
         staying.send(chosen, subject=_ALIKE, body=_LOOK_AT_ALIKE)
-    _tell_who_stays_behind(closing, staying)
     close_record(closing, {"closure_reason": "merged"}, {})
     tell_members(staying, {"subject": "Two plans for a child have become one"}, {})
     work.also.extend([other, *beside])
@@ -145,13 +140,15 @@ class _Came:
     alike: int
 
 
-def _copy_actions(closing: Work, staying: Work) -> _Came:
+def _copy_actions(closing: Work, staying: Work, lead: UUID) -> _Came:
     """Copy the open actions and their outcomes to the plan that goes on.
 
-    One that stands there in the same words, for the same outcome and owner, stands once: due on the earlier day, with
-    the later news.
+    Of whom a restriction keeps that plan from, what they had is the `lead`'s until somebody else is found. One that
+    stands there in the same words, for the same outcome and owner, stands once: due on the earlier day, with the later
+    news.
     """
     rows, here = _open_actions(closing), {_said(row): row for row in _open_actions(staying)}
+    kept_from = _kept_from(staying, [row.owner_id for row in rows])
     for row in rows:
         if twin := here.get(_said(row)):
             _join_action(staying, twin, row)
@@ -167,6 +164,7 @@ def _copy_actions(closing: Work, staying: Work) -> _Came:
                 "case_id": staying.case.id,
                 "plan_id": plan,
                 "outcome_id": outcomes[row.outcome],
+                "owner_id": lead if row.owner_id in kept_from else row.owner_id,
             }
             for row in new
         ]
@@ -175,7 +173,11 @@ def _copy_actions(closing: Work, staying: Work) -> _Came:
     staying.changed()
     worded = {same(row.action) for row in here.values()}
     alike = sum(same(row.action) in worded for row in new)
-    return _Came([row.owner_id for row in new], len(rows) - len(new), alike)
+    return _Came([lead if row.owner_id in kept_from else row.owner_id for row in new], len(rows) - len(new), alike)
+
+
+def _kept_from(staying: Work, owners: Sequence[UUID]) -> set[UUID]:
+    return set(owners) - set(may_join(staying, owners)) if staying.case.restricted else set()
 
 
 def _open_actions(work: Work) -> Sequence[Any]:
@@ -212,31 +214,6 @@ def _outcome(staying: Work, plan: UUID, outcome: str | None) -> UUID | None:
     return found
 
 
-def _team(closing: Work) -> list[UUID]:
-    team = sa.select(case_members.c.practitioner_id).where(
-        case_members.c.case_id == closing.case.id, case_members.c.role == "member", case_members.c.to_on.is_(None)
-    )
-    return list(closing.connection.execute(team.order_by(case_members.c.id)).scalars())
-
-
-def _tell_who_stays_behind(closing: Work, staying: Work) -> None:
-    """Tell who led, was to lead, assessed or was of the team of the case that closes and is not of the other."""
-    assessor = closing.facts()["assessor"]
-    lead = _lead(closing)
-    theirs = [*([] if lead is None else [lead]), *([UUID(assessor)] if assessor else []), *_team(closing)]
-    if (proposed := handovers.current(closing)) is not None:
-        theirs.append(proposed.successor_id)
-        handovers.withdraw(closing, _ONE_PLAN)
-    there = {_lead(staying), *_team(staying)}
-    told = [each for each in dict.fromkeys(theirs) if each not in there]
-    subject = "A case you work on has become one with another of the same child"
-    whom = "" if staying.case.restricted else people.contact(staying.connection, _lead(staying))
-    for each in told:
-        closing.send(each, subject=subject, body=_WHOM_TO_RING.format(whom=whom or "a coordinator"))
-    if told:
-        closing.record("members_told", detail={"members": len(told), "who": told})
-
-
 def _link(closing: Work, staying: Work) -> None:
     closing.connection.execute(
         sa.insert(case_links).values(
@@ -248,8 +225,3 @@ def _link(closing: Work, staying: Work) -> None:
             linked_on=closing.today,
         )
     )
-
-
-def _lead(work: Work) -> UUID | None:
-    current = (lead_professionals.c.case_id == work.case.id) & lead_professionals.c.to_on.is_(None)
-    return work.connection.execute(sa.select(lead_professionals.c.practitioner_id).where(current)).scalar()

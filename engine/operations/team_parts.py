@@ -21,8 +21,8 @@ _WHY: Final = (
 )
 
 
-def end_of_leading(work: Work, led: Collection[UUID]) -> None:
-    """End the places in the team that came with leading, or with saying yes to it, and tell those whose they were.
+def end_of_leading(work: Work, led: Collection[UUID], *, told: bool = False) -> None:
+    """End the places in the team that came with leading, or with saying yes to it; tell whose they were, unless `told`.
 
     Whoever was of the team before stays, and who leads or assesses, has an action to finish or is asked to a meeting
     to come. A task that is still theirs shows them the case until it is done. Whom the family's consent leaves out was
@@ -31,7 +31,7 @@ def end_of_leading(work: Work, led: Collection[UUID]) -> None:
     ended = _end(work, led, _LED, ~_ASKED, ~_OWNS, after="leading")
     left_out = {each.id for each in consent_cover.left_out(work.connection, work.case.id, ended)}
     for practitioner in ended:
-        if practitioner not in left_out:
+        if not told and practitioner not in left_out:
             work.send(practitioner, subject=_NO_PART, body=_WHY)
 
 

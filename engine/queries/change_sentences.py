@@ -83,7 +83,9 @@ def _merged_from(told: Told) -> str:
     moved = told.count("actions", "action") if told.detail.get("actions") else "no open action"
     twice = told.detail.get("twice")
     more = f", and {told.count('twice', 'action')} of both plans as one" if twice else ""
-    return f"The other CAF of the child was brought into this one, with {moved}{more}"
+    behind = told.count("behind", "person") if told.detail.get("behind") else ""
+    out = f". As this one is restricted, {behind} of the other did not join it" if behind else ""
+    return f"The other CAF of the child was brought into this one, with {moved}{more}{out}"
 
 
 def _merge_decided(told: Told) -> str:

@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.casework.consent_cover import NOT_ASKED, NOT_FOUND, STOPPED
+from engine.operations.merge_conditions import under_way
 from engine.queries import case_advice, words
 from engine.queries.case_links import leading_plan
 from engine.queries.view import View
-from engine.store import merge_matters
+from engine.store import confining, merge_matters
 from engine.store.consent_cover import is_limited, why_not_shared
 from engine.store.overlapping_cases import ANSWERABLE, led_by, overlapping_cases
 from engine.store.tables.changes import case_pauses, consultations, disagreement_answers, disagreements, transfers
@@ -128,7 +129,9 @@ def _runs_on(view: View, case_id: UUID) -> str:
         said.append("Its family limits what is shared, or with whom")
     if since := merge_matters.stalled_since(connection, case_id):
         said.append(f"Its plan has not moved: the line manager has it since {words.day(since, today=view.today)}")
-    if left := merge_matters.under_way(connection, case_id):
+    if confining.among_cases(connection, [case_id]):
+        said.append("It is restricted: if it goes on, nobody who works only on the other comes into it")
+    if left := under_way(connection, case_id, view.process):
         said.append(f"Under way on it: {words.listed(left)}")
     return "".join(f". {each}" for each in said if each)
 
