@@ -14,13 +14,17 @@ from engine.casework.permissions import ROLES, Actor, may_keep_accounts
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
 from engine.leaving import open_staff_work, require_other_administrator
 from engine.process_engine import ProcessEngine
-from engine.store import absences, job_roles, staff
+from engine.store import absences, job_roles, people, staff
 from engine.store.sessions import token_hash
 from engine.store.tables.people import accounts, practitioners, sessions
 from engine.work import Work
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
+_NO_ACCOUNT: Final = (
+    "Their account was closed. What they lead and have to do is still theirs: record their last day or an absence, or "
+    "appoint an interim lead. This message names nobody on purpose; Workload marks who cannot sign in."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,10 @@ def set_job_role(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, 
 
 
 def end_account(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> None:
-    """End somebody's account and sessions at once; they stay on record with their work. Raises as `set_roles`."""
+    """End somebody's account and sessions at once; they stay on record with their work. Raises as `set_roles`.
+
+    New tasks go to others by the rules; whoever manages them, coordinators for who has no manager, is told of the rest.
+    """
     _require_may(actor, practitioner_id)
     with engine.sessions.act() as connection:
         work = open_staff_work(engine, connection, actor.authority_id, actor)
@@ -130,6 +137,11 @@ def end_account(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -
         require_other_administrator(work, practitioner_id)
         absences.end_accounts(connection, practitioner_id, at=work.at)
         work.record("account_ended", subject=practitioner_id)
+        if absences.open_cases_of(connection, practitioner_id):
+            manager = people.manager_of(connection, practitioner_id)
+            told = [manager] if manager else people.with_role(connection, work.authority.id, "coordinator")
+            for each in told:
+                work.send(each, subject="Somebody with work on plans can no longer sign in", body=_NO_ACCOUNT)
         work.finish()
 
 

@@ -14,7 +14,7 @@ from engine.store.standing_in import may_stand_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.between_meetings import reports_back
 from engine.store.tables.changes import consultations, disagreements, family_searches, handovers, plan_changes
-from engine.store.tables.people import absences, agencies, authorities, line_managers, practitioners
+from engine.store.tables.people import absences, accounts, agencies, authorities, line_managers, practitioners
 from engine.store.tables.record import (
     action_plans,
     assessments,
@@ -102,16 +102,22 @@ CASES: Final = (
     .where(among(cases.c.id))
 )  # fmt: skip
 """A row for each case, with who leads, assesses and manages."""
+_these = practitioners.alias("these")
+_THREE: Final = (_lead.c.practitioner_id, _assessor.c.practitioner_id, _manager.c.manager_id)
 ONE_CASE: Final = CASES.add_columns(
-    sa.exists()
-    .where(
-        absences.c.to_on.is_(None),
-        absences.c.practitioner_id.in_([_lead.c.practitioner_id, _assessor.c.practitioner_id, _manager.c.manager_id]),
-    )
-    .correlate(_lead, _assessor, _manager)
-    .label("people_away")
+    sa.or_(
+        sa.exists()
+        .where(absences.c.to_on.is_(None), absences.c.practitioner_id.in_(_THREE))
+        .correlate(_lead, _assessor, _manager),
+        sa.exists()
+        .where(
+            _these.c.id.in_(_THREE),
+            ~sa.exists().where(accounts.c.practitioner_id == _these.c.id, accounts.c.disabled_at.is_(None)),
+        )
+        .correlate(_lead, _assessor, _manager),
+    ).label("people_away")
 )
-"""The same, telling whether one of those people has an absence that is not over; not asked about many cases at once."""
+"""The same, telling whether one of them has an absence that is not over, or no account; of one case at a time."""
 _earlier = consents.alias("earlier")
 _FIRST_YES = sa.select(sa.func.min(_earlier.c.from_on)).where(
     _earlier.c.case_id == consents.c.case_id,

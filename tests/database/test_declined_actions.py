@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import case_processes, lead_professionals, plan_actions
+from engine.commands import accounts, case_processes, lead_professionals, plan_actions
 from engine.errors import Conflict, Invalid
 from engine.forms import InvalidAnswers
 from engine.queries import case_starts, task_page, timeline
@@ -175,3 +175,11 @@ def test_one_action_is_declined_once_at_a_time(world: World) -> None:
     with pytest.raises(Invalid, match="said already"):
         decline(world, case_id, "By idris", "hana")
     assert world.open_elements(case_id).count("find_action_owner") == 1
+
+
+def test_a_lead_who_cannot_sign_in_any_more_is_asked_nothing_new(world: World) -> None:
+    case_id = planned(world, "idris")
+    accounts.end_account(world.engine, actor=world.actor("piet"), practitioner_id=world.ids["hana"])
+    decline(world, case_id, "By idris", "idris")
+    task = world.task("find_action_owner", case_id)
+    assert (task.assignee_id, task.queue, task.meant_for_id) == (None, "coordinators", world.ids["hana"])

@@ -127,7 +127,12 @@ def test_the_plan_of_a_leaver_is_vacant_until_somebody_is_appointed(world: World
 
 def test_for_who_cannot_sign_in_any_more_somebody_leads_in_between(world: World) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
+    world.tick()
+    world.mailbox.messages.clear()
     accounts.end_account(world.engine, actor=world.actor("piet"), practitioner_id=world.ids["hana"])
+    world.tick()
+    told = [each.recipient for each in world.mailbox.messages if "can no longer sign in" in each.subject]
+    assert [each.split("@")[0] for each in told] == ["morgan"]
     moved = lead_professionals.appoint_interim(
         world.engine, actor=world.actor("morgan"), case_id=case_id, practitioner_id=world.ids["idris"], reasons="Near"
     )
