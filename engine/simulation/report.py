@@ -203,19 +203,20 @@ def _workload(found: Summary) -> str:
     done = Counter(task.done_by for task, on, _ in found.tasks if on)
     waiting = Counter(task.assignee_id for task, on, _ in found.tasks if not on)
     late = Counter(task.assignee_id for task, on, days in found.tasks if not on and days)
-    rows = [
-        (f"{name}, {job}", found.led.get(id_, 0), done[id_], waiting[id_], late[id_])
+    counted = [
+        (f"{name}, {job}", (found.led.get(id_, 0), done[id_], waiting[id_], late[id_]))
         for id_, (name, job) in found.names.items()
     ]
-    rows.sort(key=lambda row: (-row[1], -row[2], row[0]))
-    rows = [row for row in rows if any(row[1:])]
-    rest = [[row[number] for row in rows[_MOST_PEOPLE:]] for number in range(1, 5)]
+    counted.sort(key=lambda row: (-row[1][0], -row[1][1], row[0]))
+    busy = [row for row in counted if any(row[1])]
+    rest = [figures for _, figures in busy[_MOST_PEOPLE:]]
     more = [
-        (f"{len(rest[0]):,} more people", *map(sum, rest)),
-        ("Groups: whoever of them takes it", 0, done[None], waiting[None], late[None]),
+        (f"{len(rest):,} more people", (*(sum(each[number] for each in rest) for number in range(4)),)),
+        ("Groups: whoever of them takes it", (0, done[None], waiting[None], late[None])),
     ]
+    rows = [(who, *figures) for who, figures in [*busy[:_MOST_PEOPLE], *more] if any(figures)]
     columns = ("Who", "Leads now", "Tasks done", "Open tasks", "Overdue now")
-    return table("Workload by person", columns, [*rows[:_MOST_PEOPLE], *(row for row in more if any(row[1:]))])
+    return table("Workload by person", columns, rows)
 
 
 def _weeks(first: date, last: date) -> list[date]:
