@@ -20,6 +20,7 @@ from engine.work import Work
 
 NOT_COVERED: Final = "A family’s consent no longer covers you"
 NO_LONGER: Final = "The family’s consent no longer covers them"
+_LEAVES_OUT: Final = "consent_leaves_out"
 _LOOK: Final = "The case says who it is, and what is yours now."
 
 
@@ -83,23 +84,25 @@ def left_out_already(work: Work) -> frozenset[UUID]:
     return frozenset(each.id for each in consent_cover.left_out(work.connection, work.case.id, _involved(work)))
 
 
-def draw_back(work: Work, *, told: Collection[UUID] = ()) -> None:
-    """Take from everybody whom the consent now leaves out what shows them the case, and tell them so.
+def draw_back(work: Work, among: Sequence[UUID] | None = None, *, told: Collection[UUID] = ()) -> None:
+    """Take from everybody, or from those `among` them, whom the consent now leaves out what shows them the case.
 
-    Invitations to the coming meeting end, with the question whether they come; their actions pass to who leads until
-    somebody else is found, and so do the tasks they have; those of the service itself stay. What was shared stays
-    recorded. Those who were `told` before hear nothing again, nor does who leads, unless something passes.
+    They are told so. Invitations to the coming meeting end, with the question whether they come; their actions pass to
+    who leads until somebody else is found, and so do the tasks they have; those of the service itself stay. What was
+    shared stays recorded. Those who were `told` before, or in this act, hear nothing again, nor does who leads, unless
+    something passes.
     """
-    left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work))
-    lead, news = handing_on.keeper(work), False
+    left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work) if among is None else among)
+    heard = {*told, *(event.subject_id for event in work.events if event.kind == _LEAVES_OUT)}
+    lead, news = handing_on.keeper(work) if left_out else None, False
     for each in left_out:
         handing_on.uninvite(work, each.id, why=NO_LONGER)
         work.released.extend(open_replies(work, each.id))
         detail = handing_on.pass_on(work, each.id, to=lead) if lead else {"actions": 0, "tasks": 0}
-        if each.id not in told:
+        if each.id not in heard:
             work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
-        if each.id not in told or any(detail.values()):
-            work.record("consent_leaves_out", subject=each.id, detail=detail)
+        if each.id not in heard or any(detail.values()):
+            work.record(_LEAVES_OUT, subject=each.id, detail=detail)
             news = True
     if news and lead is not None:
         work.send(lead, subject="A family’s consent leaves somebody of the team out", body=_LOOK)

@@ -38,8 +38,9 @@ _TOLD_FIRST: Final = (
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
 _UNTIL_THEN: Final = (
-    "You lead until the day that was chosen. From then on the case is closed to you, unless you have an action or a "
-    "task of it to finish, are asked to a meeting to come, or were of the team before you led."
+    "You lead until the day that was chosen. From then on the case is closed to you, unless the family’s consent "
+    "covers you and you have an action or a task of it to finish, are asked to a meeting to come, or "
+    "were of the team before."
 )
 
 

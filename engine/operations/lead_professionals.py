@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.operations.consent_cover import draw_back
 from engine.operations.messages import tell_line_manager
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team_parts import end_of_leading, led_until_now
@@ -23,11 +25,12 @@ def appoint_lead_professional(
     """Make somebody the current lead professional; the one before ends the same day, the assessor's role too.
 
     With `interim` they stand in until one is appointed for good. Who led leaves the team as `end_of_leading` says,
-    unless it was decided that everybody `stays`. For one who is away uncovered the days are counted and their line
-    manager is told, as when a lead goes away.
+    unless it was decided that everybody `stays`; whom the family's consent covered only as they led or assessed gives
+    their actions and tasks to who leads now (`draw_back`). For one who is away uncovered the days are counted and
+    their line manager is told, as when a lead goes away.
     """
     chosen, on = person(work, answers, "lead_professional"), day(answers, "from_on", work.today)
-    interim = answers.get("interim") is True
+    interim, kept = answers.get("interim") is True, _keepers(work, but=chosen)
     for ended in (_END_LEAD, _END_ASSESSOR):
         ended.each(work.connection, [{"case": work.case.id, "on": on}])
     before = [] if stays else led_until_now(work, interim=interim)
@@ -43,6 +46,9 @@ def appoint_lead_professional(
         "reasons": text(answers, "reasons"),
     }
     _APPOINT.each(work.connection, [row])
+    if kept:
+        work.changed()
+        draw_back(work, kept)
     end_of_leading(work, before)
     settle_refusals(work)
     if interim:
@@ -60,6 +66,13 @@ def appoint_lead_professional(
         body=f"You have been asked to be {part} for a child. The case says what is next.",
     )
     return {"lead_professional": str(chosen)}
+
+
+def _keepers(work: Work, *, but: UUID) -> list[UUID]:
+    """Return who leads and who assesses, of those who have not left."""
+    known = work.some_facts({"lead_professional", "assessor"})
+    found = dict.fromkeys((known["lead_professional"], known["assessor"]))
+    return [UUID(who) for who in found if who not in (None, str(but))]
 
 
 _END_LEAD = Change(

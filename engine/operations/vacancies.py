@@ -31,7 +31,7 @@ def tell_if_asked(work: Work) -> None:
 
 def count_absence(work: Work) -> bool:
     """Let the days be counted from the first for which who leads is, or will be, away uncovered; tell whether so."""
-    away_from = work.facts()["lead_absent_since"] if work.people_away() else None
+    away_from = work.facts()["lead_absent_since"]
     if away_from is not None:
         tell(work, AWAY, {work.case.id: {"away_from": away_from}})
     return away_from is not None

@@ -7,7 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
+from engine.commands import case_processes
+from engine.commands.plan_actions import report
+from engine.store.tables import record
 from tests.database.test_handovers import leads, propose, sent_to, tell
 from tests.database.test_practitioners import away, leaves
 from tests.episodes import start_and_walk_to
@@ -72,4 +76,49 @@ def test_who_leads_while_away_uncovered_is_a_lead_who_is_away(
     world.pass_days(9)
     assert "Urgent: a plan has nobody to lead it" in sent_to(world, "morgan")
     assert "Urgent: a plan still has nobody to lead it" in sent_to(world, "cleo")
+    assert not world.incidents() and not world.verified().findings
+
+
+# Who led falls outside the family's consent
+
+
+def hands_over(world: World, case_id: UUID) -> None:
+    accepted(world, case_id, in_days=2)
+    only_idris(world, case_id)
+    world.pass_days(2)
+
+
+def is_stood_in_for(world: World, case_id: UUID) -> None:
+    only_idris(world, case_id)
+    away(world, "hana", 60)
+    world.pass_days(16)
+    until = (world.today + timedelta(days=30)).isoformat()
+    world.do("name_interim_lead", "morgan", case_id=case_id, interim_lead=str(world.ids["idris"]), until=until)
+
+
+def only_idris(world: World, case_id: UUID) -> None:
+    idris = str(world.ids["idris"])
+    said = {"consent": "limited", "given_by": "Jo Whitlock", "scope": "Idris", "people": [idris], "kinds": ["plan"]}
+    case_processes.start(
+        world.engine, actor=world.actor("hana"), case_id=case_id, process_key="ask_consent_again",
+        answers={**said, "signed_on": world.today.isoformat()},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("ends", [hands_over, is_stood_in_for])
+def test_whom_consent_covered_only_as_they_led_leaves_nothing_open_behind(
+    world: World, ends: Callable[[World, UUID], None]
+) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    (action,) = world.rows(sa.select(record.plan_actions))
+    assert action.owner_id == world.ids["hana"]
+    ends(world, case_id)
+    world.tick()
+    assert leads(world, case_id) == ["idris"]
+    (now,) = world.rows(sa.select(record.plan_actions))
+    assert (now.owner_id, now.due_on, now.closed_on) == (world.ids["idris"], action.due_on, None)
+    assert sent_to(world, "hana").count("A family’s consent no longer covers you") == 1
+    assert "A family’s consent leaves somebody of the team out" in sent_to(world, "idris")
+    assert not [task for task in world.tasks(case_id) if task.assignee_id == world.ids["hana"]]
+    report(world.engine, actor=world.actor("idris"), action_id=action.id, progress="Done", done=True)
     assert not world.incidents() and not world.verified().findings
