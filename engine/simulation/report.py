@@ -211,10 +211,12 @@ def _workload(found: Summary) -> str:
     busy = [row for row in counted if any(row[1])]
     rest = [figures for _, figures in busy[_MOST_PEOPLE:]]
     more = [
-        (f"{len(rest):,} more people", (*(sum(each[number] for each in rest) for number in range(4)),)),
+        (f"{len(rest):,} more people", tuple(map(sum, zip(*rest, strict=True)))),
         ("Groups: whoever of them takes it", (0, done[None], waiting[None], late[None])),
     ]
-    rows = [(who, *figures) for who, figures in [*busy[:_MOST_PEOPLE], *more] if any(figures)]
+    rows: list[tuple[str | int, ...]] = [
+        (who, *figures) for who, figures in [*busy[:_MOST_PEOPLE], *more] if any(figures)
+    ]
     columns = ("Who", "Leads now", "Tasks done", "Open tasks", "Overdue now")
     return table("Workload by person", columns, rows)
 
