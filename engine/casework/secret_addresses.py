@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Final
 
@@ -42,10 +42,15 @@ LEFT_OUT: Final = "(left out here: it may tell an address that is kept secret)"
 """What stands in place of a sentence for whoever need not know the address that it may tell."""
 _SENTENCES: Final = re.compile(r"((?<=[.!?;])\s+|\n+)")
 _AGAIN: Final = re.compile(rf"{re.escape(LEFT_OUT)}(?:\s*{re.escape(LEFT_OUT)})+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_MARKS: Final = str.maketrans(dict.fromkeys("'’‘`´", "") | dict.fromkeys("“”–—…", " "))
+"""Apostrophes, which are no part of a word, and what else of a usual English text is not in ASCII."""
 SHORTEST: Final = 5
 """Characters of a part of an address without its kind of street, spaces left out: fewer would be found anywhere."""
 
 Words = tuple[str, ...]
+Signs = tuple[Collection[str], Collection[str]]
+"""What gives addresses away: codes, found without spaces too, and words one after another."""
 
 
 def gives_away(text: str, address: str, *, own: str = "") -> bool:
@@ -57,16 +62,34 @@ def gives_away(text: str, address: str, *, own: str = "") -> bool:
     return any(_within(told, each) and not _within(open_words, each) for each in _telling(address))
 
 
-def without(text: str, addresses: Sequence[str]) -> str:
-    """Return a text with each sentence or line that gives one of `addresses` away left out, and `LEFT_OUT` there."""
-    if not any(gives_away(text, each) for each in addresses):
+def signs(addresses: Iterable[str]) -> Signs:
+    """Return what gives any of `addresses` away, to look for it in many texts."""
+    codes, words = set[str](), set[Words]()
+    for each in addresses:
+        codes |= _codes(each)
+        words |= _telling(each)
+    return codes, [f" {' '.join(each)} " for each in words]
+
+
+def without(text: str, found_by: Signs) -> str:
+    """Return a text with each sentence or line in which `signs` are found left out, and `LEFT_OUT` in its place."""
+    if not _holds(text, found_by):
         return text
     parts = _SENTENCES.split(text)
-    told = [any(gives_away(part, each) for each in addresses) for part in parts]
+    told = [_holds(part, found_by) for part in parts]
     kept = [LEFT_OUT if hidden else part for part, hidden in zip(parts, told, strict=True)]
     rest = "".join(part for part, hidden in zip(parts, told, strict=True) if not hidden)
     # What tells it across the end of a sentence, as "4 Elm. Row", is found only in the whole.
-    return LEFT_OUT if any(gives_away(rest, each) for each in addresses) else _AGAIN.sub(LEFT_OUT, "".join(kept))
+    return LEFT_OUT if _holds(rest, found_by) else _AGAIN.sub(LEFT_OUT, "".join(kept))
+
+
+def _holds(text: str, found_by: Signs) -> bool:
+    codes, words = found_by
+    told = _words(text)
+    if any(each in f" {' '.join(told)} " for each in words):
+        return True
+    joined = _joined(text)
+    return any(each in joined for each in codes)
 
 
 def is_sure(text: str, address: str, *, own: str = "") -> bool:
@@ -150,7 +173,7 @@ def _parts(address: str) -> list[str]:
 def _words(text: str) -> Words:
     """Return a text's words written one way: small, without accents, kinds of streets in full, numbers in figures."""
     found = list[str]()
-    for word in re.findall(r"[^\W_]+", _plain(text)):
+    for word in _WORD.findall(_plain(text)):
         word = _SHORT.get(word, word)
         ones = _NUMBERS.get(word, 0)
         if found and found[-1] in _TENFOLD and 0 < ones < 10:
@@ -161,10 +184,12 @@ def _words(text: str) -> Words:
 
 
 def _joined(text: str) -> str:
-    return "".join(each for each in _plain(text) if each.isalnum())
+    return "".join(_WORD.findall(_plain(text)))
 
 
 def _plain(text: str) -> str:
     """Return a text in small letters, without accents and apostrophes."""
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in spread if not unicodedata.combining(each) and each not in "'’‘`´")
+    small = text.casefold().translate(_MARKS)
+    if small.isascii():
+        return small
+    return "".join(each for each in unicodedata.normalize("NFKD", small) if not unicodedata.combining(each))

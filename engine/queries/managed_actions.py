@@ -16,7 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries import visibility
 from engine.queries.due_states import last_overdue_day
 from engine.queries.view import View, viewing
-from engine.store import relations
+from engine.store import kept_addresses, relations
 from engine.store.consent_cover import outside, rests
 from engine.store.late_tasks import late_on
 from engine.store.sets import among
@@ -70,7 +70,8 @@ def late_in(view: View) -> tuple[ManagedAction, ...]:
     for each in actions:
         relation = stands.get(each.case_id, Relation())
         if not relation.outside and not permissions.may_read_case(actor, relation):
-            found.append(_managed(view, each, each.action, protecting=False, action=each.id))
+            said = kept_addresses.left_out(view, each.case_id, each.action, relation)
+            found.append(_managed(view, each, said, protecting=False, action=each.id))
     for row in tasks:
         relation = stands.get(row.case_id, Relation())
         if permissions.may_put_right(actor, relation, assignee=row.assignee_id) and not permissions.may_read_case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from engine.casework.family_sharing import may_see_secret_address
 from engine.casework.permissions import Actor, Relation
-from engine.casework.secret_addresses import LEFT_OUT, without
+from engine.casework.secret_addresses import LEFT_OUT, Signs, signs, without
 from engine.store import relations
 from engine.store.letter_warnings import addresses
 
@@ -44,20 +44,20 @@ def left_out(
     actor, connection = under.actor, under.connection
     if not said or actor is None or may_see_secret_address(actor, relation or relations.of(connection, actor, case_id)):
         return said
-    secret = [each.address for each in addresses(connection, case_id) if each.address_secret]
-    return cast("Said", _clean(said, secret, "" if typed else LEFT_OUT)) if secret else said
+    found_by = signs(each.address for each in addresses(connection, case_id) if each.address_secret)
+    return cast("Said", _clean(said, found_by, "" if typed else LEFT_OUT)) if any(found_by) else said
 
 
-def _clean(said: Any, secret: Sequence[str], stead: str) -> Any:
+def _clean(said: Any, found_by: Signs, stead: str) -> Any:
     if isinstance(said, str):
-        rest = without(said, secret)
+        rest = without(said, found_by)
         return stead if rest == LEFT_OUT else rest
     if isinstance(said, Mapping):
-        return {key: _clean(each, secret, stead) for key, each in said.items()}
+        return {key: _clean(each, found_by, stead) for key, each in said.items()}
     if type(said) in (list, tuple):
-        return type(said)(_clean(each, secret, stead) for each in said)
+        return type(said)(_clean(each, found_by, stead) for each in said)
     if is_dataclass(said) and not isinstance(said, type):
         own = {each.name: getattr(said, each.name) for each in fields(said)}
-        changed = {name: now for name, value in own.items() if (now := _clean(value, secret, stead)) != value}
+        changed = {name: now for name, value in own.items() if (now := _clean(value, found_by, stead)) != value}
         return replace(said, **changed) if changed else said
     return said

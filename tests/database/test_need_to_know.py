@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.secret_addresses import LEFT_OUT
 from engine.commands import (
     batches,
     cases,
@@ -420,6 +421,10 @@ def test_a_manager_outside_the_team_sees_the_late_action_and_nothing_else(world)
     for answer, seen in (("withdrawn", 0), ("given", 1), ("limited", 0), ("given", 1)):  # the limited one covers nobody
         world.write(sharing.values(answer=answer))
         assert len(managed_actions.late(world.engine, actor=sunniva)) == seen, answer
+    world.write(sa.update(record.children).values(address="4 Elm Row, N1 2AB", address_secret=True))
+    world.write(sa.update(record.plan_actions).values(action="Visit Sam in Elm Row"))
+    (found,) = managed_actions.late(world.engine, actor=sunniva)
+    assert found.action == LEFT_OUT
     restrict(world, case_id)
     assert not managed_actions.late(world.engine, actor=sunniva)
 

@@ -182,7 +182,7 @@ def test_their_line_manager_keeps_the_letters_and_reads_none_that_tells_the_addr
         with pytest.raises(NotPermitted, match="kept secret"):
             act(world.engine, **read, **more)
     change(world, case_id, theirs["tom"], theirs["tom"].body.replace(HOME, "you will be told"))
-    family_letters.change(world.engine, **read, **said)
+    family_letters.change(world.engine, **read, **said, expected_revision=1)
     (now,) = [each for each in letter_queries.read_letters(world.engine, **read) if each.letter_id == said["letter_id"]]
     assert (now.body, now.unread) == ("y", False)
 

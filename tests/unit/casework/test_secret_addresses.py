@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.casework.secret_addresses import LEFT_OUT, gives_away, is_sure, without
+from engine.casework.secret_addresses import LEFT_OUT, gives_away, is_sure, signs, without
 
 ELM = "4 Elm Road Hatfield AL10 9ZZ"
 LINES = "4 Elm Road\nHatfield\nAL10 9ZZ"
@@ -89,8 +89,8 @@ def test_a_postcode_that_the_reader_shares_is_no_sure_sign() -> None:
 
 def test_what_gives_an_address_away_is_left_out_sentence_by_sentence() -> None:
     said = "Sam is well. We met at 4 Elm Rd!\nThe post goes to AL10 9ZZ. Ring first."
-    assert without(said, [ELM, ROSE]) == f"Sam is well. {LEFT_OUT} Ring first."
-    assert without("We met at number 4. Elm Road it was", [ELM]) == f"We met at number 4. {LEFT_OUT}"
-    assert without("She lives at Rose. House number three", [ROSE]) == LEFT_OUT
-    assert without("Sam is well.", [ELM]) == "Sam is well."
-    assert without("Sam is well.", []) == "Sam is well."
+    assert without(said, signs([ELM, ROSE])) == f"Sam is well. {LEFT_OUT} Ring first."
+    assert without("We met at number 4. Elm Road it was", signs([ELM])) == f"We met at number 4. {LEFT_OUT}"
+    assert without("She lives at Rose. House number three", signs([ROSE])) == LEFT_OUT
+    assert without("Sam is well.", signs([ELM])) == "Sam is well."
+    assert without("Sam is well.", signs([])) == "Sam is well."
