@@ -84,7 +84,7 @@ def _sheets(found: Now, figures: Figures) -> list[Sheet]:
         Sheet("Opened and closed", ("Week of", "Opened", "Closed"),
               [(each.monday, each.opened, each.closed) for each in flow]),
         Sheet("Kept in time", ("What", "In time", "Of"), [(what, each.in_time, each.number) for what, each in in_time]),
-        Sheet("Escalations", ("Reason", "Began", "Of these, hold today"),
+        Sheet("Escalations", ("Reason", "Began", "Of these, still so today"),
               [(each.reason, each.began, each.hold) for each in figures.escalations]),
         Sheet("Closures", ("Reason", "Closed"), figures.closures),
         Sheet("Perhaps forgotten", ("What", "Children"), [(said, number) for _, said, number in found.forgotten]),

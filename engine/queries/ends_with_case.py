@@ -52,7 +52,7 @@ def _meeting(view: View, case_id: UUID) -> str:
     if not names:
         return said
     get = "gets a letter" if len(names) == 1 else "get a letter each"
-    return f"{said}. No e-mail address is known of {words.listed(names)}, who {get}: post it or hand it over"
+    return f"{said}. No e-mail address is known for {words.listed(names)}, who {get}: post it or hand it over"
 
 
 _CASE: sa.BindParameter[Any] = sa.bindparam("case", type_=sa.Uuid)

@@ -42,6 +42,8 @@ def _added(told: Told) -> str:
 
 def _replied(told: Told) -> str:
     where = " on their private page" if told.detail.get("by_page") else ""
+    if not int(told.detail.get("answered") or 0):
+        return "Nobody of the family has answered about the meeting"
     return f"Of the family, {told.count('answered', 'person')} answered about the meeting{where}"
 
 

@@ -24,7 +24,7 @@ def _unknown(_: str) -> None:
 
 
 def next_step(definition: ProcessDefinition, element_id: str, called: Called = _unknown) -> str:
-    """Say what may follow `element_id`: “Assess”, or this ends with “No consent”; itself again. Empty when unknown.
+    """Say what may follow `element_id`: “Assess”, or this part of the work ends: “No consent”; itself again. Empty when unknown.
 
     Gateways, events and what the service does by itself are looked through to the steps that people take, as they are
     named in the list of their work: a diagram that is `called` to its first steps.
@@ -138,7 +138,7 @@ def _sentence(found: list[ElementInfo], at: tuple[str, str], *, link: str) -> st
     ends = [f"“{here.name}”" for here in found if here.kind not in _BY_PEOPLE]
     parts = [words.listed(said, last=link)] if said else []
     if ends:
-        parts.append(f"this ends with {words.listed(ends, last='or')}")
+        parts.append(f"this part of the work ends: {words.listed(ends, last='or')}")
     joined = ", or ".join(parts)
     return f"{joined[:1].upper()}{joined[1:]}." if joined else ""
 

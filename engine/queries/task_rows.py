@@ -254,6 +254,8 @@ def _why(view: View, row: Any, raised: Sequence[str]) -> str:
         raised = [f"{asked} asked because {row.asked_because}", *raised]
     if raised:
         return " ".join(raised)
+    if me and row.personal:
+        return "You were asked by name, and only you can answer."
     if row.leads:
         return f"{who} lead{does} this plan."
     if row.assesses:

@@ -72,7 +72,7 @@ def test_closing_with_a_meeting_booked_has_its_letters_given_afterwards(world: W
     social_care_leads(world, case_id)
     beforehand = about(world, case_id, "sign_off_closure", "morgan")["A meeting is booked"]
     assert "It is called off when the case closes" in beforehand
-    assert "No e-mail address is known of" in beforehand and "post it or hand it over" in beforehand
+    assert "No e-mail address is known for" in beforehand and "post it or hand it over" in beforehand
     told(world)
     world.do("sign_off_closure", "morgan", case_id=case_id, signed_off="yes")
     world.tick()

@@ -488,7 +488,7 @@ def test_a_task_page_says_why_what_is_known_and_what_follows(world):
     task = page(world, "record_consent")
     assert task.form is not None and task.form.key == "record_consent"
     assert task.prefill == {"signed_on": "2026-03-02"}
-    assert task.next_step == "“Complete the assessment”, or this ends with “No assessment”."
+    assert task.next_step == "“Complete the assessment”, or this part of the work ends: “No assessment”."
     assert task.documentation.startswith("Explain to the family why") and task.why == "You are assessing."
     assert task.can == {"release", "complete", "reassign", "delegate"}
     school = {"Sunniva Rao", "Noor Bakar"}  # Another agency is given work once the family has agreed.

@@ -54,7 +54,7 @@ def test_social_care_steps_down_and_the_team_meets_before_it_closes(play):
     case_id = begins(play, "step_down")
     closes_on = play.today + timedelta(days=49)
     play.of("amara").does(
-        "Take down social care's summary", social_worker="Lea Stone, 01632 960200", strengths="Home every night",
+        "Write down social care's summary", social_worker="Lea Stone, 01632 960200", strengths="Home every night",
         needs="Help at school", **day("closes_on", closes_on),
     )  # fmt: skip
     play.reads("amara", case_id, "Social care steps down, and means to close on", "Help at school")
@@ -66,7 +66,7 @@ def test_social_care_steps_down_and_the_team_meets_before_it_closes(play):
 def test_social_care_is_about_to_close_and_no_meeting_was_held(play):
     case_id = begins(play, "step_down")
     play.of("amara").does(
-        "Take down social care's summary", social_worker="Lea Stone", strengths="Home", needs="Help at school",
+        "Write down social care's summary", social_worker="Lea Stone", strengths="Home", needs="Help at school",
         **day("closes_on", play.today + timedelta(days=21)),
     )  # fmt: skip
     agrees(play)

@@ -102,7 +102,7 @@ def test_everything_that_is_missing_is_said_at_once(visitor):
 def test_support_begins_in_the_way_that_was_chosen(visitor):
     assert visitor.says("How does the support begin?", "With a common assessment (CAF)", "Social care steps down")
     send(visitor, pathway="step_down")
-    assert visitor.says("How it began", "Social care steps down", "Take down social care's summary")
+    assert visitor.says("How it began", "Social care steps down", "Write down social care's summary")
 
 
 def test_a_way_that_is_not_offered_is_refused(visitor):
