@@ -24,7 +24,7 @@ from engine.store.folding import folded
 from engine.store.pauses import paused_until
 from engine.store.tables.people import practitioners
 from engine.store.tables.record import cases as case_table
-from engine.store.tables.record import children, lead_professionals
+from engine.store.tables.record import children, lead_professionals, reviews
 from engine.store.tables.running import user_tasks
 
 LONGEST_LIST: Final = 200
@@ -34,8 +34,9 @@ MOST_WORDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case on a list; `next` says what is waited for, empty when nothing is. `paused_until` is set while it rests.
+    """A case on a list; `paused_until` is set while it rests.
 
+    `next` says what is waited for, or when the review is, empty when nothing is.
     `key_worker` coordinates another service's plan that leads for the child, as was written down; empty when none does.
     """
 
@@ -86,7 +87,7 @@ def case_page(
         rows = [row for row in shown if row.id in seen]
         waiting = _waiting(view, [row.id for row in rows if row.closed_on is None])
         following = shown[-1].id if len(found) > limit else None
-        return CasePage(tuple(_row(row, waiting.get(row.id, "")) for row in rows), following)
+        return CasePage(tuple(_row(row, waiting.get(row.id) or _review(view, row)) for row in rows), following)
 
 
 def may_open(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> bool:
@@ -160,6 +161,10 @@ _ROWS = sa.select(
     children.c.born_on,
     practitioners.c.name.label("lead_name"),
     paused_until(),
+    sa.select(reviews.c.due_on)
+    .where(reviews.c.case_id == case_table.c.id, reviews.c.held_on.is_(None))
+    .scalar_subquery()
+    .label("review_on"),
 ).select_from(
     _CHILDS.outerjoin(
         lead_professionals,
@@ -182,9 +187,19 @@ def _waiting(view: View, case_ids: Sequence[UUID]) -> dict[UUID, str]:
     )
     found: dict[UUID, str] = {}
     for row in sorted(rows, key=lambda each: each.due_on or date.max):
-        by = f", by {words.day(row.due_on, today=view.today)}" if row.due_on else ""
-        found.setdefault(row.case_id, f"{view.said(row.name)}{by}")
+        name, by = view.said(row.name), ""
+        if row.due_on:
+            by = f"{'was due' if row.due_on < view.today else 'by'} {words.day(row.due_on, today=view.today)}"
+        found.setdefault(row.case_id, f"{name}{' ' if name.endswith('?') else ', '}{by}" if by else name)
     return found
+
+
+def _review(view: View, row: Any) -> str:
+    """Say when a case is reviewed next on which no task waits; empty when no review is to come."""
+    if row.review_on is None or row.closed_on is not None:
+        return ""
+    due = "was due" if row.review_on < view.today else "on"
+    return f"Review, {due} {words.day(row.review_on, today=view.today)}"
 
 
 def _row(row: Any, following: str) -> CaseRow:

@@ -24,10 +24,10 @@ def _unknown(_: str) -> None:
 
 
 def next_step(definition: ProcessDefinition, element_id: str, called: Called = _unknown) -> str:
-    """Say what may follow `element_id`: “Assess”, or this part of the work ends: “No consent”; itself again. Empty when unknown.
+    """Say what may follow `element_id`: “Assess”, or this part of the work ends: “No consent”; itself again.
 
-    Gateways, events and what the service does by itself are looked through to the steps that people take, as they are
-    named in the list of their work: a diagram that is `called` to its first steps.
+    Empty when unknown. Gateways, events and what the service does by itself are looked through to the steps that people
+    take, as they are named in the list of their work: a diagram that is `called` to its first steps.
     """
     return after_task([definition], element_id, [element_id], called)
 

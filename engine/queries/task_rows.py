@@ -56,7 +56,8 @@ class TaskRow:
 
 def without_case(row: TaskRow) -> TaskRow:
     """Return what the line manager of who has a task may know of it, whose case is not open to them."""
-    why = f"You manage {row.assignee_name}. The case is not open to you; you may give the task to somebody else."
+    may = "only they can answer this" if row.personal else "you may give the task to somebody else"
+    why = f"You manage {row.assignee_name}. The case is not open to you; {may}."
     return replace(row, child_name="", why=why, paused_until=None, alone=True)
 
 

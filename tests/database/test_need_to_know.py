@@ -467,10 +467,11 @@ def test_a_manager_of_who_has_a_late_task_sees_that_task_everywhere_and_the_case
     in_person = sa.update(running.user_tasks).where(running.user_tasks.c.id == task.id)
     world.write(in_person.values(personal=True))
     page = worklist.task(engine, actor=sunniva, task_id=task.id)
+    assert page.why.endswith("only they can answer this.")
     assert page.alone and not page.can and not page.people, "only Noor can answer, so nobody else gets it"
     batch = batches.plan_tasks(engine, actor=sunniva, task_ids=[task.id], to=world.ids["hana"], why="Noor is ill")
     assert [each.said for each in batch_pages.one(engine, actor=sunniva, batch_id=batch).items] == [NOT_YOURS]
-    with pytest.raises(NotPermitted, match="Noor Bakar has this task"):
+    with pytest.raises(NotPermitted, match="Only Noor Bakar can answer this"):
         user_tasks.reassign(engine, actor=sunniva, task_id=task.id, to=world.ids["hana"])
     world.write(in_person.values(personal=False))
     colleague = sa.select(people.practitioners.c.agency_id).where(people.practitioners.c.id == world.ids["noor"])

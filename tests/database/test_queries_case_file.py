@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from engine.queries import (
     people,
     timeline,
     why,
+    words,
     worklist,
 )
 from engine.queries.view import viewing
@@ -360,6 +362,20 @@ def test_a_case_is_found_by_its_reference_however_it_is_typed(world):
     for typed in (reference, reference.lower(), reference.replace("-", "")):
         (row,) = case_file.cases(world.engine, actor=world.actor("cleo"), search=typed)
         assert row.case_id == case_id and row.next.startswith("Ask for the family's consent, by ")
+
+
+def test_a_list_says_what_was_due_and_when_the_review_is_where_no_task_waits(world):
+    case_id = world.start_case()
+    own, hana = {"authority_id": world.authority_id, "case_id": case_id}, world.actor("hana")
+    due = {"id": UUID(int=7), "first_due_on": world.today, "due_on": world.today + timedelta(days=9), **own}
+    world.write(sa.insert(record.reviews).values(**due))
+    mine = sa.update(running.user_tasks).where(running.user_tasks.c.case_id == case_id)
+    world.write(mine.values(name="Will you lead?", due_on=world.today - timedelta(days=1)))
+    (row,) = case_file.cases(world.engine, actor=hana)
+    assert row.next.startswith("Will you lead? was due ")
+    world.write(mine.values(state="cancelled", closed_at=world.clock.now()))
+    (row,) = case_file.cases(world.engine, actor=hana)
+    assert row.next == f"Review, on {words.day(due['due_on'], today=world.today)}"
 
 
 def test_closed_cases_are_found_but_not_listed(world):
