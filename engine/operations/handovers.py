@@ -14,6 +14,7 @@ from engine.operations import handover_summaries, other_cases
 from engine.operations.consent_cover import covered, require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional, settle_refusals
 from engine.operations.lead_tasks import move_tasks, take_over_tasks
+from engine.operations.messages import tell_line_manager
 from engine.operations.reading import day, optional_day, person, text
 from engine.operations.team import join_team
 from engine.operations.team_parts import end_of_leading
@@ -30,11 +31,15 @@ ROLE_WEEKS: Final = "lead_role_weeks"
 """The time limit for which somebody leads before it is asked whether they are still right, in calendar weeks."""
 SUCCESSOR_LEFT: Final = "successor_left"
 """The message to a handover that who was asked to lead, or accepted, has left or is left out before they lead."""
-_CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads; the lead of today goes on."
+_CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads."
 _TOLD_FIRST: Final = (
     "Nobody is asked now. Once “Tell the family” is answered, whatever the answer, the line manager is asked to confer "
-    "about who leads; the lead of today goes on."
+    "about who leads."
 )
+_GOES_ON: Final = " The lead of today goes on."
+_ACCEPTED: Final = "Who was asked to lead a plan that nobody leads has accepted, for the day that was chosen"
+_DECLINED: Final = "Who was asked to lead a plan that nobody leads has declined"
+_SILENT: Final = "Whoever was asked to lead has not answered, and who asked them has left"
 AT_REST: Final = "nothing of the case may be shared now"
 """Why a proposal ends with the sharing."""
 _UNTIL_THEN: Final = (
@@ -183,13 +188,14 @@ def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[
     if text(answers, "handover_answer") == "declined":
         keep(work, **declined(work, "successor", text(answers, "reason")))
         work.record("handover_declined", subject=proposed.successor_id, payload={"why": text(answers, "reason")})
-        _tell_lead(work, "Your successor has declined", "Your line manager is asked to confer.", but=by)
+        confer = "Your line manager is asked to confer."
+        _tell_lead(work, "Your successor has declined", confer, manager=_DECLINED, but=by)
         return {"handover_answer": "declined"}
     require_themselves(work, by, "handover_answer")
     keep(work, accepted_on=work.today)
     join_team(work, [proposed.successor_id])
     work.record("handover_accepted", subject=proposed.successor_id, detail={"planned_on": proposed.planned_on})
-    _tell_lead(work, "Your successor has accepted", _UNTIL_THEN, but=by)
+    _tell_lead(work, "Your successor has accepted", _UNTIL_THEN, manager=_ACCEPTED, but=by)
     return {"handover_answer": "accepted"}
 
 
@@ -244,7 +250,7 @@ def withdraw(work: Work, why: str) -> None:
 
 
 def end_for_who_left(work: Work, practitioner: UUID) -> bool:
-    """Call off a proposal whose successor has left, and tell who asked them and who leads.
+    """Call off a proposal whose successor has left; who asked them and who leads are told, of those who are here.
 
     Not of a first lead, who is chosen in a diagram of its own. Tells whether a proposal ended.
     """
@@ -252,10 +258,7 @@ def end_for_who_left(work: Work, practitioner: UUID) -> bool:
     if asked is None or asked.successor_id != practitioner or asked.cause == "first":
         return False
     withdraw(work, "who accepted has left" if asked.accepted_on else "who was asked to lead has left")
-    for each in dict.fromkeys([asked.proposed_by, _lead(work)]):
-        if each not in (None, practitioner):
-            said = _CONFER if asked.family_told_on else _TOLD_FIRST
-            work.send(each, subject="Who was asked to lead a plan has left", body=said)
+    _tell_of_end(work, asked, "Who was asked to lead a plan has left")
     return True
 
 
@@ -265,10 +268,7 @@ def end_for_who_is_left_out(work: Work) -> None:
     if asked is None or asked.cause == "first" or covered(work, [asked.successor_id]):
         return
     withdraw(work, "the family’s consent leaves them out now")
-    lead = _lead(work)
-    if lead is not None:
-        said = _CONFER if asked.family_told_on else _TOLD_FIRST
-        work.send(lead, subject="A family’s consent leaves out who was asked to lead", body=said)
+    _tell_of_end(work, asked, "A family’s consent leaves out who was asked to lead")
     other_cases.tell(work, SUCCESSOR_LEFT, {work.case.id: {}})
 
 
@@ -352,11 +352,24 @@ def declined(work: Work, by: str, why: str) -> dict[str, Any]:
     return {"declined_on": work.today, "declined_by": by, "decline_reason": why, "ended_on": work.today}
 
 
-def _tell_lead(work: Work, subject: str, what: str, *, but: UUID) -> None:
-    """Tell who leads, unless that is `but` whose own answer it is."""
+def _tell_lead(work: Work, subject: str, what: str, *, manager: str, but: UUID) -> None:
+    """Tell who leads, unless that is `but` whose own answer it is; while nobody does who is here, the line manager."""
     lead = _lead(work)
-    if lead is not None and lead != but:
+    if lead is None or _has_left(work, lead):
+        tell_line_manager(work, {"subject": manager}, {})
+    elif lead != but:
         work.send(lead, subject=subject, body=what)
+
+
+def _tell_of_end(work: Work, asked: Any, subject: str) -> None:
+    """Tell who asked somebody and who leads that the proposal has ended, and the line manager while nobody leads."""
+    lead, manager = _lead(work), work.facts()["line_manager"]
+    led = lead is not None and not _has_left(work, lead)
+    others = [] if led or manager is None else [UUID(manager)]
+    said = (_CONFER if asked.family_told_on else _TOLD_FIRST) + (_GOES_ON if led else "")
+    for each in dict.fromkeys([asked.proposed_by, lead, *others]):
+        if each not in (None, asked.successor_id) and not _has_left(work, each):
+            work.send(each, subject=subject, body=said)
 
 
 def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -365,7 +378,10 @@ def tell_successor(work: Work, inputs: Mapping[str, Any], _variables: Mapping[st
     if proposed is not None:
         subject = str(inputs.get("subject") or "You have been asked to lead a plan")
         work.send(proposed.successor_id, subject=subject)
-        if proposed.proposed_by not in (None, proposed.successor_id):
-            work.send(proposed.proposed_by, subject="Whoever you asked to lead has not answered")
+        by = proposed.proposed_by
+        if by is not None and _has_left(work, by):
+            tell_line_manager(work, {"subject": _SILENT}, {})
+        elif by not in (None, proposed.successor_id):
+            work.send(by, subject="Whoever you asked to lead has not answered")
         work.record("successor_reminded", subject=proposed.successor_id)
     return {}

@@ -122,3 +122,45 @@ def test_whom_consent_covered_only_as_they_led_leaves_nothing_open_behind(
     assert not [task for task in world.tasks(case_id) if task.assignee_id == world.ids["hana"]]
     report(world.engine, actor=world.actor("idris"), action_id=action.id, progress="Done", done=True)
     assert not world.incidents() and not world.verified().findings
+
+
+# Who asked somebody to lead has left
+
+
+def accepts(world: World, case_id: UUID) -> str:
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    return "Who was asked to lead a plan that nobody leads has accepted, for the day that was chosen"
+
+
+def declines(world: World, case_id: UUID) -> str:
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="declined", reason="Too far away")
+    return "Who was asked to lead a plan that nobody leads has declined"
+
+
+def is_silent(world: World, _: UUID) -> str:
+    world.pass_days(12)
+    return "Whoever was asked to lead has not answered, and who asked them has left"
+
+
+def leaves_too(world: World, _: UUID) -> str:
+    leaves(world, "idris", by="cleo")
+    return "Who was asked to lead a plan has left"
+
+
+@pytest.mark.parametrize("then", [accepts, declines, is_silent, leaves_too])
+def test_who_has_left_hears_nothing_more_and_their_line_manager_does(
+    world: World, then: Callable[[World, UUID], str]
+) -> None:
+    case_id = start_and_walk_to(world, "hold_review")
+    propose(world, case_id, in_days=20)
+    tell(world, case_id)
+    world.tick()
+    leaves(world, "hana")
+    world.mailbox.messages.clear()
+    said = then(world, case_id)
+    world.pass_days(2)
+    assert sent_to(world, "hana") == []
+    assert sent_to(world, "morgan").count(said) == 1
+    told = [each.body for each in world.mailbox.messages if each.subject == said]
+    assert not [body for body in told if "the lead of today" in body.lower() or "You lead" in body]
+    assert not world.incidents() and not world.verified().findings
