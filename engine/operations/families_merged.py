@@ -18,6 +18,11 @@ from engine.work import Work, open_work
 
 _DECIDED: Final = ("told", "decided_by", "reason", "competence")
 _NOT_ASKED: Final = "Decided on the plan of a brother or sister, and not asked here yet"
+_WHY: Final = ("decided_by", "reason", "competence")
+_LOOK_HERE: Final = (
+    "Two plans of the child have become one, and the other one told somebody of the family less than yours. The less "
+    "holds now: look whether it is right, and at what waits for them."
+)
 _LOOK: Final = (
     "Two plans of a brother or sister have become one, and somebody was written into the family with it. Look at "
     "what they may be told on this plan."
@@ -27,23 +32,47 @@ _LOOK: Final = (
 def carry_family(closing: Work, staying: Work) -> list[Work]:
     """Write down for the plan that goes on whom only the other one has, and let what each may be told hold there.
 
-    Known already is who has their name or a part of it, or is of the one family of both. What was decided for the plan
-    that goes on stays; of two decisions of the other plan about somebody the stricter holds. Whoever is new to a family
-    is new to its other children's plans too: what is kept from them is kept there until somebody decides otherwise.
-    Returns the acts on those plans, which end with this one. Raises `OutOfOrder`.
+    Known already is who has their name or a part of it, or is of the one family of both. Of all that was decided about
+    somebody the strictest holds, whichever plan it was for, and who leads is asked to look at it. Whoever is new to a
+    family is new to its other children's plans too: what is kept from them is kept there until somebody decides
+    otherwise. Returns the acts on those plans, which end with this one. Raises `OutOfOrder`.
     """
     there = _family(staying)
     known = {row.id for row in there}
     rows = _decisions(closing)
-    theirs = {row.id: [each for each in rows if _is_about(each, row, known)] for row in there if row.told is None}
+    theirs = {row.id: [each for each in rows if _is_about(each, row, known)] for row in there}
     new = {
         _carry(staying, member): [each for each in rows if each.member_id == member.id]
         for member in _family(closing)
         if member.id not in known and not any(is_named(member.name, each.name) for each in there)
     }
     strictest = {id_: max(each, key=lambda row: TOLD.index(row.told)) for id_, each in (theirs | new).items() if each}
-    _share(staying, strictest)
+    _restrain(staying, there, strictest)
+    decided = {row.id for row in there if row.told is not None}
+    _share(staying, {id_: row for id_, row in strictest.items() if id_ not in decided})
     return _keep_from(closing, staying, [(id_, strictest[id_]) for id_ in new if id_ in strictest])
+
+
+def _restrain(staying: Work, there: Sequence[Any], strictest: Mapping[UUID, Any]) -> None:
+    """Tell somebody no more than the stricter of both plans allows, and ask who leads to look at it and at letters."""
+    stricter = [row for row in there if row.id in strictest and _is_less(strictest[row.id].told, row.told)]
+    for row in stricter:
+        if row.told is None:
+            continue  # what the other plan decided is written down for this one as it is
+        held = strictest[row.id]
+        share(staying, row.id, Sharing(told=held.told, part=held.part, **{name: held._mapping[name] for name in _WHY}))
+        payload = {"name": row.name, "why": held.reason, "competence": held.competence}
+        detail = {"told": held.told, "decided_by": held.decided_by}
+        staying.record("family_member_kept", subject=row.id, detail=detail, payload=payload)
+    if stricter:
+        staying.changed()
+        look_again(staying)
+        if lead := staying.facts()["lead_professional"]:
+            staying.send(UUID(lead), subject="Look at what somebody of the family may be told", body=_LOOK_HERE)
+
+
+def _is_less(told: str, than: str | None) -> bool:
+    return TOLD.index(told) > TOLD.index(than or TOLD[0])
 
 
 def _keep_from(closing: Work, staying: Work, decided: Sequence[tuple[UUID, Any]]) -> list[Work]:

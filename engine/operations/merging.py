@@ -32,7 +32,10 @@ _COPIED = ("action", "help", "owner_id", "due_on", "first_due_on", "progress", "
 _ALIKE: Final = "Two plans have become one: some actions are worded alike"
 _LOOK_AT_ALIKE: Final = "They have different owners, or are for different outcomes. Look whether both are still needed."
 _HANDED_OVER: Final = (
-    "The lead of the plan that goes on is being handed over. Choose who leads it now, or who was asked to"
+    "The plan that goes on is being handed over. Choose who leads it now: the handover goes on as it was agreed"
+)
+_NOBODY_YET: Final = (
+    "Nobody leads the plan that goes on until who was asked to lead it does. Decide then, or let both plans go on"
 )
 _CLOSED: Final = "One of the two cases has closed, so there is nothing to bring together: this task goes by itself"
 
@@ -72,9 +75,8 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     require_of_it(staying, lead)
     for each in (staying, closing):
         require_covered(each, [lead], "merged_lead")
-    agreed = handovers.current(staying)
-    if agreed is not None and lead not in (agreed.successor_id, lead_of(staying)):
-        raise Invalid(_HANDED_OVER, field="merged_lead")
+    if handovers.current(staying) is not None and lead != lead_of(staying):
+        raise Invalid(_HANDED_OVER if lead_of(staying) else _NOBODY_YET, field="merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
 

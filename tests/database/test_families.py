@@ -152,8 +152,9 @@ def test_what_is_kept_from_a_parent_holds_on_the_plan_that_goes_on_after_a_merge
 
 
 @pytest.mark.parametrize("one_family", [True, False])
+@pytest.mark.parametrize("decided", [True, False])
 def test_a_parent_who_agreed_on_one_plan_is_told_no_more_than_the_other_plan_let_them(
-    world: World, *, one_family: bool
+    world: World, *, one_family: bool, decided: bool
 ) -> None:
     ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
     if one_family:
@@ -161,8 +162,22 @@ def test_a_parent_who_agreed_on_one_plan_is_told_no_more_than_the_other_plan_let
         world.write(sa.update(record.children).values(family_id=one))
     jo = next(each for each in family(world, ids[1]) if each.name == "Jo Whitlock")
     keep(world, ids[1], member_id=jo.member_id, member=families.Member(name="Jo Whitlock"))
+    if decided:
+        (here,) = family(world, ids[0])
+        less = Sharing(told="part", part="School", reason="They asked")
+        keep(world, ids[0], member_id=here.member_id, member=families.Member(name="Jo Whitlock"), sharing=less)
     merge(world, *ids)
     assert [(each.name, each.sharing) for each in family(world, ids[0])] == [("Jo Whitlock", OBJECTS)]
+    world.tick()
+    assert any("Look at what somebody of the family" in each.subject for each in world.mailbox.messages)
+
+
+def test_who_was_told_less_on_the_plan_that_goes_on_is_told_no_more_by_a_merge(world: World) -> None:
+    ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
+    keep(world, ids[0])
+    keep(world, ids[1], sharing=Sharing())
+    merge(world, *ids)
+    assert {each.name: each.sharing for each in family(world, ids[0])}["Mark Whitlock"] == OBJECTS
 
 
 def test_whom_only_the_other_plan_has_comes_over_with_what_they_may_be_told(world: World) -> None:

@@ -239,8 +239,10 @@ def test_a_handover_that_was_agreed_is_not_passed_over(world: World) -> None:
     here, _ = to_decide(world)
     on = (world.today + timedelta(days=5)).isoformat()
     begin(world, here, "handover", successor=str(world.ids["idris"]), planned_on=on, reasons="I move.")
-    refused(world, here, "this", "is being handed over", lead="noor")
+    for somebody in ("noor", "idris"):
+        refused(world, here, "this", "is being handed over", lead=somebody)
     decide(world, here)
+    assert [row.ended_on for row in world.rows(sa.select(changes.handovers))] == [None], "it goes on as it was agreed"
     assert world.incidents() == []
 
 
