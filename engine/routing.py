@@ -92,7 +92,7 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
     """
     if asked.personal:
         return _themselves(work, asked)
-    role, person, because = asked.role, asked.person, list[str]()
+    (role, person), because = _held_by(work, asked), list[str]()
     tried: set[UUID | None] = set()
     while person not in tried and len(tried) < _MOST_TRIES:
         here = asked.by_facts and person is not None and not tried and not work.people_away()
@@ -109,6 +109,14 @@ def route(work: Work, element_id: str, asked: Asked) -> Route:
         if person is None:
             break
     return _routed(asked, None, because)
+
+
+def _held_by(work: Work, asked: Asked) -> tuple[str, UUID | None]:
+    """Return whom a task is meant for: until somebody leads, the assessor holds what the lead would be asked."""
+    if asked.role == "lead_professional" and asked.person is None:
+        assessor = _fact(work, "assessor")
+        return ("assessor", assessor) if assessor else (asked.role, None)
+    return asked.role, asked.person
 
 
 def _themselves(work: Work, asked: Asked) -> Route:

@@ -11,6 +11,7 @@ from engine.feel import Environment
 from engine.operations import handovers as proposals
 from engine.operations.consent_cover import require_covered, require_known
 from engine.operations.lead_professionals import appoint_lead_professional
+from engine.operations.lead_tasks import move_tasks
 from engine.operations.messages import tell_line_manager
 from engine.operations.reading import optional_day, person, rows, text
 from engine.operations.team import join_team
@@ -90,8 +91,11 @@ def tell_of_no_answer(work: Work, inputs: Mapping[str, Any], variables: Mapping[
 
 
 def appoint_nominee(work: Work, _inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make whoever accepted the lead professional, until `planned_end_on` when it was said. Raises `Invalid`."""
-    asked = proposals.require_current(work)
+    """Make whoever accepted the lead professional, until `planned_end_on` when it was said. Raises `Invalid`.
+
+    What the assessor held for a lead until now goes to them, due as before.
+    """
+    assessor, asked = work.facts()["assessor"], proposals.require_current(work)
     if asked.accepted_on is None:
         raise Invalid("Whoever was asked to lead has not accepted yet")
     chosen = {
@@ -101,6 +105,7 @@ def appoint_nominee(work: Work, _inputs: Mapping[str, Any], variables: Mapping[s
         "planned_end_on": variables.get("planned_end_on"),
     }
     appointed = appoint_lead_professional(work, chosen, {})
+    move_tasks(work, UUID(assessor) if assessor else None, asked.successor_id)
     proposals.keep(work, ended_on=work.today)
     return appointed
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from engine.commands import cases, practitioners, user_tasks
+from engine.commands import case_processes, cases, practitioners, user_tasks
 from engine.errors import NotFound, NotPermitted
 from engine.queries import worklist
 from engine.store.tables import keeping, people, record
@@ -181,6 +181,27 @@ def test_while_nobody_leads_the_line_manager_is_asked_and_hears_of_it_and_so_wit
     assert sorted(heard) == [
         ("morgan", "A plan that nobody leads needs you"), ("morgan", "Give the family their copy of the plan"),
     ]  # fmt: skip
+
+
+def test_until_somebody_leads_the_assessor_holds_what_a_lead_is_asked_and_who_accepts_has_it(world: World) -> None:
+    case_id, other = (start_and_walk_to(world, "appoint_lead_professional") for _ in range(2))
+    for process, by, answers in (
+        ("merge_cafs", "cleo", {"other_case": str(other), "why": "Two plans"}),
+        ("transfer", "hana", {"area": "Hillshire", "moves_on": world.today.isoformat()}),
+    ):
+        case_processes.start(
+            world.engine, actor=world.actor(by), case_id=case_id, process_key=process, answers=answers
+        )
+    held = [world.task(element, case_id) for element in ("ask_family", "ask_consent_to_send")]
+    for task in held:
+        assert (task.assignee_id, task.meant_for_id, task.asked_because) == (world.ids["hana"], None, "")
+    chosen = answers_for(world, "appoint_lead_professional") | {"lead_professional": str(world.ids["idris"])}
+    world.do("appoint_lead_professional", "hana", case_id=case_id, **chosen)
+    world.do("answer_lead", "idris", case_id=case_id, lead_answer="accepted")
+    for task in held:
+        now = world.task(task.element_id, case_id)
+        assert (now.id, now.assignee_id, now.due_on) == (task.id, world.ids["idris"], task.due_on)
+    assert not world.incidents() and not world.verified().findings
 
 
 def test_the_manager_is_away_too_so_the_coordinators_are_asked(world: World) -> None:
