@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from engine.queries.view import View
+from engine.store import kept_addresses
 from engine.store.sets import among
 from engine.store.tables.boards import late_answers
 from engine.store.tables.keeping import history_payloads
@@ -29,10 +30,13 @@ class LateAnswer:
 def of_cases(view: View, case_ids: Sequence[UUID]) -> dict[UUID, LateAnswer]:
     """Return, by case, what was said last; the caller has checked that the actor may see the cases."""
     rows = view.connection.execute(_LATEST, {"ids": list(case_ids)})
-    return {
+    found = {
         row.case_id: LateAnswer(str((row.body or {}).get("why") or ""), row.name, row.written_on, row.by_on)
         for row in rows
     }
+    for case_id in kept_addresses.with_secret(view, list(found)):
+        found[case_id] = kept_addresses.left_out(view, case_id, found[case_id])
+    return found
 
 
 _LATEST = (

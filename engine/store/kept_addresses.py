@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
@@ -14,6 +14,8 @@ from engine.casework.permissions import Actor, Relation
 from engine.casework.secret_addresses import LEFT_OUT, Signs, signs, without
 from engine.store import relations
 from engine.store.letter_warnings import addresses
+from engine.store.sets import among
+from engine.store.tables.record import cases, children, family_members
 
 Said = TypeVar("Said")
 
@@ -46,6 +48,27 @@ def left_out(
         return said
     found_by = signs(each.address for each in addresses(connection, case_id) if each.address_secret)
     return cast("Said", _clean(said, found_by, "" if typed else LEFT_OUT)) if any(found_by) else said
+
+
+def with_secret(under: Reading, case_ids: Sequence[UUID]) -> list[UUID]:
+    """Return which of these cases know an address that is kept secret, for who may not see such a one of every case."""
+    if not case_ids or under.actor is None or may_see_secret_address(under.actor, Relation()):
+        return []
+    return list(under.connection.execute(_WITH_SECRET, {"ids": list(case_ids)}).scalars())
+
+
+_sibling = children.alias("sibling")
+_WITH_SECRET = (
+    sa.select(cases.c.id)
+    .join(children, children.c.id == cases.c.child_id)
+    .where(
+        among(cases.c.id),
+        sa.or_(
+            sa.exists().where(_sibling.c.family_id == children.c.family_id, _sibling.c.address_secret),
+            sa.exists().where(family_members.c.family_id == children.c.family_id, family_members.c.address_secret),
+        ),
+    )
+)
 
 
 def _clean(said: Any, found_by: Signs, stead: str) -> Any:

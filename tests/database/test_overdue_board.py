@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from engine.casework.secret_addresses import LEFT_OUT
 from engine.casework.severity import STATES
 from engine.commands import late_answers, own_lists
 from engine.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -215,6 +216,14 @@ def test_what_is_being_done_is_said_and_clears_nothing(world):
     assert sum("The school is slow" in each for each in told) == 1, "what was said before stays in the history"
     world.tick()
     assert _board(world).rows[0] == after
+    late_answers.answer(world.engine, actor=world.actor("hana"), case_id=before.case_id, said="She is in Elm Row now")
+    child = sa.select(record.cases.c.child_id).where(record.cases.c.id == before.case_id).scalar_subquery()
+    secret = {"address": "4 Elm Row, N1 2AB", "address_secret": True}
+    world.write(sa.update(record.children).where(record.children.c.id == child).values(**secret))
+    told = {who: _board(world, who).rows[0].answer for who in ("hana", "morgan", "cleo")}
+    assert {who: said and said.said for who, said in told.items()} == {
+        "hana": "She is in Elm Row now", "morgan": LEFT_OUT, "cleo": "She is in Elm Row now",
+    }  # fmt: skip
 
 
 def test_an_answer_that_is_none_is_refused(world):
