@@ -87,7 +87,7 @@ def _day(parts: Mapping[str, Any]) -> str:
 
 def _row(field: Field, row: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> list[str]:
     found = _level(field.children, row, options, ())
-    return [f"{each.label}: {each.answer}" for each in found if each.answer]
+    return [f"{each.label}{'' if each.label.endswith('?') else ':'} {each.answer}" for each in found if each.answer]
 
 
 def put(answers: dict[str, Any], path: Path, value: Any) -> None:
