@@ -138,11 +138,8 @@ def _database_commands(parsers: Parsers) -> None:
         "Simulates a caseload up to today and loads it once, all of it or nothing; "
         "what a person has entered is left alone."
     )
-    demo.add_argument(
-        "--prepare",
-        action="store_true",
-        help="first bring the database and what is shipped up to date, as `caf init` and `caf deploy --shipped` do",
-    )
+    words = "first bring the database and what is shipped up to date, as `caf init` and `caf deploy --shipped` do"
+    demo.add_argument("--prepare", action="store_true", help=words)
     words = "Check that no history was edited, deleted, reordered or cut"
     verify = _add(parsers, "verify", "database", words, "caf verify")
     verify.epilog = f"{verify.epilog}{_ANCHORS}"
