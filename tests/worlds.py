@@ -13,9 +13,9 @@ Small models for one test: `model(user("a"), way="start a; a end")` with the pie
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -368,6 +368,28 @@ def _furnished(at: datetime, seed: int, models: tuple[tuple[str, bytes], ...]) -
         world.deploy(dict(models), note="")
     read_all(engine)
     return world
+
+
+@contextmanager
+def open_copy(made: Callable[[], World], url: str) -> Iterator[World]:
+    """Give a world that holds what `made` returns, in the empty database at `url`, and close it afterwards.
+
+    It is made once for each process, in memory: walking cases to where a test begins takes longer than most tests.
+    """
+    source = _once(made)
+    clock = FakeClock(source.clock.now())
+    engine = copy_of(source.engine, clock=clock, url=url)
+    world = replace(source, engine=engine, clock=clock, ids=source.ids.copy(), accounts=source.accounts.copy(),
+                    mailbox=Mailbox(source.mailbox.messages.copy()))  # fmt: skip
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+@lru_cache(maxsize=8)
+def _once(made: Callable[[], World]) -> World:
+    return made()
 
 
 @contextmanager

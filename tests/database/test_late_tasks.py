@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,7 @@ from engine.queries import metrics, my_work, overdue, shareable, where_cases_sta
 from engine.queries.choice import LATE, Choice
 from engine.queries.view import viewing
 from engine.store.tables import people, record, running
-from tests.worlds import World, open_world
+from tests.worlds import World, build_world, open_copy
 
 DAYS = {
     "a Saturday": date(2026, 3, 7),
@@ -30,17 +31,26 @@ BACK = 6
 """Days before today on which something is due: over the longest run of days off and past it."""
 
 
-@pytest.fixture(params=DAYS.values(), ids=DAYS)
+@pytest.fixture(params=DAYS)
 def world(database_url: str, request: pytest.FixtureRequest) -> Iterator[World]:
     """Give a world on that day: two tasks were due on each day of late, and one of the two protects a child."""
-    with open_world(database_url, at=datetime.combine(request.param, time(9), tzinfo=UTC)) as world:
-        for ago in range(BACK + 1):
-            for process_key in ("", sorted(PROTECTING)[ago % len(PROTECTING)]):
-                own = running.user_tasks.c.case_id == world.start_case(given_name=f"Ash{ago}")
-                said = {"process_key": process_key} if process_key else {}
-                due_on = world.today - timedelta(days=ago)
-                world.write(sa.update(running.user_tasks).where(own).values(due_on=due_on, **said))
+    with open_copy(WORLDS[request.param], database_url) as world:
         yield world
+
+
+def _world_on(day: date) -> World:
+    world = build_world()
+    world.clock.set(datetime.combine(day, time(9), tzinfo=UTC))
+    for ago in range(BACK + 1):
+        for process_key in ("", sorted(PROTECTING)[ago % len(PROTECTING)]):
+            own = running.user_tasks.c.case_id == world.start_case(given_name=f"Ash{ago}")
+            said = {"process_key": process_key} if process_key else {}
+            due_on = world.today - timedelta(days=ago)
+            world.write(sa.update(running.user_tasks).where(own).values(due_on=due_on, **said))
+    return world
+
+
+WORLDS = {name: partial(_world_on, day) for name, day in DAYS.items()}
 
 
 def late_by_definition(world: World) -> Mapping[UUID, UUID]:

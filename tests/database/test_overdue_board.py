@@ -21,20 +21,25 @@ from engine.queries.view import viewing
 from engine.standings import work_out
 from engine.store.tables import access, boards, record, running
 from tests.episodes import answers_for, start_and_walk_to
-from tests.worlds import World, open_world
+from tests.worlds import World, build_world, open_copy
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """Give a world with a case at each of four steps, judged, and days gone by."""
-    with open_world(database_url) as world:
-        for name, step in (("Ash", "record_consent"), ("Bel", "complete_assessment"), ("Cai", "agree_action_plan")):
-            start_and_walk_to(world, step, given_name=name)
-            world.pass_days(4)
-        world.pass_days(17)
-        world.start_case(given_name="Dot")
-        world.tick()
+    with open_copy(_walked, database_url) as world:
         yield world
+
+
+def _walked() -> World:
+    world = build_world()
+    for name, step in (("Ash", "record_consent"), ("Bel", "complete_assessment"), ("Cai", "agree_action_plan")):
+        start_and_walk_to(world, step, given_name=name)
+        world.pass_days(4)
+    world.pass_days(17)
+    world.start_case(given_name="Dot")
+    world.tick()
+    return world
 
 
 def _board(world: World, who: str = "cleo", **choice: str) -> overdue.Board:

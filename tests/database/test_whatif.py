@@ -17,7 +17,7 @@ from engine.store.tables import METADATA, keeping, record
 from engine.whatif import DraftRefused
 from tests.database.test_escalation_sweep import IDLE, STALLED
 from tests.small_files import asking, escalation, rules, timescales
-from tests.worlds import World, build_world
+from tests.worlds import World, build_world, open_copy
 
 FILE = "escalation.dmn"
 IN_FORCE = escalation(
@@ -31,7 +31,12 @@ SOONER = escalation(
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """Give three cases: two that have been silent for one working day, on 3 March, and one for five."""
-    world = build_world(database_url, models={})
+    with open_copy(_with_three_cases, database_url) as world:
+        yield world
+
+
+def _with_three_cases() -> World:
+    world = build_world(models={})
     consents = asking("", key="consents", record="record_consent")
     files = {"idle.bpmn": IDLE, "stalled.bpmn": STALLED, "consents.bpmn": consents, FILE: IN_FORCE}
     world.deploy({**files, "timescales.dmn": timescales(quiet=3)})
@@ -40,8 +45,7 @@ def world(database_url: str) -> Iterator[World]:
     begin(world, "Ann")
     begin(world, "Ben")
     world.pass_days(1)
-    yield world
-    world.close()
+    return world
 
 
 def begin(world: World, name: str) -> UUID:

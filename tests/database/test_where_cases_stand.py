@@ -19,17 +19,22 @@ from engine.queries.stage_times import Period, percentile
 from engine.queries.view import viewing
 from engine.store.tables import access, boards, record, running
 from tests.episodes import STRAIGHT_ROAD, answers_for, start_and_walk_to
-from tests.worlds import World, open_world, shipped_models
+from tests.worlds import World, build_world, open_copy, shipped_models
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     """Give a world in which one case has closed and others wait, each step judged on its own day."""
-    with open_world(database_url) as world:
-        for name, last in (("Ash", "agree_action_plan"), ("Bel", "complete_assessment"), ("Cai", "close_case")):
-            _walk(world, name, last)
-        world.pass_days(12)
+    with open_copy(_walked, database_url) as world:
         yield world
+
+
+def _walked() -> World:
+    world = build_world()
+    for name, last in (("Ash", "agree_action_plan"), ("Bel", "complete_assessment"), ("Cai", "close_case")):
+        _walk(world, name, last)
+    world.pass_days(12)
+    return world
 
 
 def _walk(world: World, name: str, last: str) -> None:
