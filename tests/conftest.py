@@ -7,6 +7,7 @@ import ipaddress
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +37,11 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Nothing here outlives the machine, and each act on a file waits for the disk: where a folder in memory has room for
+# the databases of all workers, they are in that.
+MEMORY, ROOM = Path("/dev/shm"), 8 * 2**30
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+    tempfile.tempdir = os.environ["TMPDIR"] = str(MEMORY)
 
 
 class OutsideNetworkUsed(RuntimeError):
