@@ -151,7 +151,7 @@ def test_an_upgrade_comes_in_where_nobody_changed_anything(caf, shipped):
 
 
 def test_make_run_deploys_only_what_is_new_in_the_shipped_files():
-    assert "/caf deploy --shipped processes rules" in (ROOT / "Makefile").read_text()
+    assert "/caf demo --prepare\n" in (ROOT / "Makefile").read_text()
 
 
 def test_deploy_for_an_authority_that_is_not_there(caf):
