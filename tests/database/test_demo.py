@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from engine.bootstrap import build_engine, prepare_database, sandbox
+from engine.bootstrap import sandbox
 from engine.casework.profiles import groups
 from engine.clock import FakeClock
 from engine.commands import deployments, sessions, setup
@@ -22,11 +22,11 @@ from engine.process_engine import ProcessEngine
 from engine.queries import milestones, supervision, worklist, workload
 from engine.queries.sessions import actor_of
 from engine.scheduler import tick
-from engine.settings import Settings
 from engine.store.tables import changes, keeping, people, record, running
 from engine.store.tables.oversight import oversight_notes
 from engine.store.tables.types import METADATA
 from engine.store.verification import verify
+from tests.engine_copies import copy_of, read_all
 from tests.worlds import Mailbox, build_world, shipped_models
 
 # A Thursday, so that the last simulated day is a working day.
@@ -41,6 +41,20 @@ def furnish(engine: ProcessEngine, key: str = "demo") -> UUID:
     return authority_id
 
 
+@cache
+def _furnished_once() -> tuple[ProcessEngine, UUID]:
+    engine = sandbox(clock=FakeClock(NOW))
+    authority_id = furnish(engine)
+    read_all(engine)
+    return engine, authority_id
+
+
+def furnished(url: str | None = None) -> tuple[ProcessEngine, UUID]:
+    """Give an engine that was furnished once and its authority, in memory or in the empty database at `url`."""
+    made, authority_id = _furnished_once()
+    return copy_of(made, clock=FakeClock(NOW), url=url), authority_id
+
+
 def load_some(engine: ProcessEngine, authority_id: UUID, say: Callable[[str], None] = lambda _: None) -> bool:
     """Load a smaller demo."""
     return load(engine, authority_id=authority_id, say=say, cases=CASES, days=DAYS)
@@ -49,9 +63,9 @@ def load_some(engine: ProcessEngine, authority_id: UUID, say: Callable[[str], No
 @pytest.fixture(scope="module")
 def loaded() -> Iterator[ProcessEngine]:
     """Give an engine with the demo loaded; no test of this module changes it."""
-    engine = sandbox(clock=FakeClock(NOW))
+    engine, authority_id = furnished()
     said: list[str] = []
-    assert load_some(engine, furnish(engine), said.append)
+    assert load_some(engine, authority_id, said.append)
     assert len(said) > DAYS // 7
     yield engine
     engine.sessions.close()
@@ -158,9 +172,9 @@ def test_who_signs_in_finds_work(loaded: ProcessEngine) -> None:
     assert worklist.tasks(loaded, actor=actor).rows
 
 
-def test_the_service_goes_on_from_there(tmp_path: Path) -> None:
+def test_the_service_goes_on_from_there(sqlite_url: str) -> None:
     """The clock of the record, its timers and its sweep take over where the simulation ended."""
-    engine, authority_id = furnished_file(tmp_path / "demo.db")
+    engine, authority_id = furnished(sqlite_url)
     assert load(engine, authority_id=authority_id, cases=6, days=40)
     before = len(rows(engine, sa.select(keeping.history)))
     assert isinstance(engine.clock, FakeClock)
@@ -181,11 +195,10 @@ def test_loading_again_changes_nothing(loaded: ProcessEngine) -> None:
     assert rows(loaded, sa.select(sa.func.count()).select_from(keeping.history)) == before
 
 
-def test_it_is_loaded_into_either_kind_of_database(database_url: str, tmp_path: Path) -> None:
-    settings = Settings(database_url=database_url, variable_folder=tmp_path, secret_key="x" * 40)
-    engine = build_engine(settings, clock=FakeClock(NOW))
+def test_it_is_loaded_into_either_kind_of_database(database_url: str) -> None:
+    engine, authority_id = furnished(database_url)
     try:
-        assert load(engine, authority_id=furnish(engine), cases=4, days=30)
+        assert load(engine, authority_id=authority_id, cases=4, days=30)
         with engine.sessions.read() as connection:
             found = verify(connection)
         assert (found.findings, found.cases) == ((), 5)
@@ -198,16 +211,8 @@ class Stopped(Exception):
     """The machine goes down."""
 
 
-def furnished_file(path: Path) -> tuple[ProcessEngine, UUID]:
-    """Give an engine on a new file, and its authority."""
-    settings = Settings(database_url=f"sqlite:///{path}", variable_folder=path.parent, secret_key="x" * 40)
-    prepare_database(settings)
-    engine = build_engine(settings, clock=FakeClock(NOW))
-    return engine, furnish(engine)
-
-
-def test_a_load_that_is_stopped_leaves_nothing_and_can_be_done_again(tmp_path: Path) -> None:
-    engine, authority_id = furnished_file(tmp_path / "demo.db")
+def test_a_load_that_is_stopped_leaves_nothing_and_can_be_done_again(sqlite_url: str) -> None:
+    engine, authority_id = furnished(sqlite_url)
     before = contents(engine)
 
     def stop(_line: str) -> None:
@@ -222,8 +227,7 @@ def test_a_load_that_is_stopped_leaves_nothing_and_can_be_done_again(tmp_path: P
 
 
 def test_what_is_entered_while_it_is_loaded_stays_and_the_demo_is_not_loaded() -> None:
-    engine = sandbox(clock=FakeClock(NOW))
-    authority_id = furnish(engine)
+    engine, authority_id = furnished()
     somebody = setup.Person(name="Ada Real", job_title="Nurse", agency="Health")
     entered: list[UUID] = []
 
@@ -284,8 +288,7 @@ def test_the_groups_have_members_and_days_on_which_they_meet(loaded: ProcessEngi
 
 
 def test_an_authority_fresh_from_init_is_given_the_demos_numbers_to_ring() -> None:
-    engine = sandbox(clock=FakeClock(NOW))
-    authority_id = furnish(engine)
+    engine, authority_id = furnished()
     setup.set_profile(engine, authority_id=authority_id, profile={"digest_hour": "7"})
     assert load(engine, authority_id=authority_id, cases=2, days=10)
     (profile,) = [row.profile for row in rows(engine, sa.select(people.authorities.c.profile))]
