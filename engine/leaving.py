@@ -81,7 +81,8 @@ def leave(work: Work, practitioner_id: UUID, last_day: date) -> Left:
     for other in uncovered:
         _mark_led(work, other, "lead_uncovered", {})
     vacant = [case_id for case_id, parts in found.items() if "lead_professional" in parts]
-    _tell_of_leaving(work, practitioner_id, manager, anything=bool(found))
+    worked = any(parts != {absences.SUCCESSOR} for parts in found.values())
+    _tell_of_leaving(work, practitioner_id, manager, anything=worked)
     detail = {
         "cases": len(found),
         "tasks": tasks,

@@ -32,10 +32,6 @@ ROLE_WEEKS: Final = "lead_role_weeks"
 SUCCESSOR_LEFT: Final = "successor_left"
 """The message to a handover that who was asked to lead, or accepted, has left or is left out before they lead."""
 _CONFER: Final = "Nobody is asked now. The line manager is asked to confer about who leads."
-_TOLD_FIRST: Final = (
-    "Nobody is asked now. Once “Tell the family” is answered, whatever the answer, the line manager is asked to confer "
-    "about who leads."
-)
 _GOES_ON: Final = " The lead of today goes on."
 _ACCEPTED: Final = "Who was asked to lead a plan that nobody leads has accepted, for the day that was chosen"
 _DECLINED: Final = "Who was asked to lead a plan that nobody leads has declined"
@@ -157,22 +153,20 @@ def _is_stranger(work: Work, who: UUID) -> bool:
 def record_family_told(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Keep that the family was told and what it thinks; a no ends this proposal. Gives back `family_agrees`.
 
-    A proposal that ended meanwhile, as with a successor who has left, is no longer one whatever the family says.
+    One that has ended, as with a successor who has left, is none whatever the family says, nor is one whose successor
+    cannot sign in any more.
     """
     agrees = text(answers, "family_agrees") != "no"
     on, view = day(answers, "told_on", work.today), text(answers, "family_view")
     proposed = current(work)
-    if proposed is not None and _has_left(work, proposed.successor_id):
-        end_for_who_left(work, proposed.successor_id)
-        proposed = None
     if proposed is None:
-        work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
         return {"family_agrees": "no"}
     if agrees and view:
         handover_summaries.add_family_view(work, proposed.id, on, view)
     keep(work, family_told_on=on, family_view=view, **({} if agrees else declined(work, "family", view)))
     work.record("handover_told_to_family", detail={"agrees": agrees}, payload={"why": view}, effective_on=on)
-    return {"family_agrees": "yes" if agrees else "no"}
+    gone = _has_left(work, proposed.successor_id) and end_for_who_left(work, proposed.successor_id)
+    return {"family_agrees": "yes" if agrees and not gone else "no"}
 
 
 def answer_handover(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -366,7 +360,7 @@ def _tell_of_end(work: Work, asked: Any, subject: str) -> None:
     lead, manager = _lead(work), work.facts()["line_manager"]
     led = lead is not None and not _has_left(work, lead)
     others = [] if led or manager is None else [UUID(manager)]
-    said = (_CONFER if asked.family_told_on else _TOLD_FIRST) + (_GOES_ON if led else "")
+    said = _CONFER + (_GOES_ON if led else "")
     for each in dict.fromkeys([asked.proposed_by, lead, *others]):
         if each not in (None, asked.successor_id) and not _has_left(work, each):
             work.send(each, subject=subject, body=said)

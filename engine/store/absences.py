@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from engine.store.tables.changes import handovers
 from engine.store.tables.keeping import history
 from engine.store.tables.people import (
     absences,
@@ -24,6 +25,8 @@ from engine.store.tables.people import (
 from engine.store.tables.record import case_members, cases, lead_professionals
 from engine.store.tables.running import instances, task_drafts, user_tasks
 from engine.store.writes import Change
+
+SUCCESSOR: Final = "successor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,10 @@ def resume(connection: sa.Connection, ended: Sequence[UUID]) -> None:
 
 
 def open_cases_of(connection: sa.Connection, practitioner_id: UUID) -> dict[UUID, set[str]]:
-    """Return the open cases somebody has a part in: `lead_professional`, `assessor`, `member`, `task`, in id order."""
+    """Return the open cases somebody has a part in, in id order: `lead_professional`, `assessor`, `member`, `task`.
+
+    Who is asked to lead one next, or has accepted, is its `SUCCESSOR`.
+    """
     found: dict[UUID, set[str]] = {}
     for case_id, part in connection.execute(_PARTS, {"who": practitioner_id}):
         found.setdefault(case_id, set()).add(part)
@@ -152,6 +158,9 @@ _parts = sa.union_all(
         case_members.c.case_id, sa.case((case_members.c.role == "assessor", "assessor"), else_="member").label("part")
     ).where(case_members.c.practitioner_id == _WHO, case_members.c.to_on.is_(None)),
     sa.select(user_tasks.c.case_id, sa.literal("task").label("part")).where(user_tasks.c.assignee_id == _WHO, _OPEN),
+    sa.select(handovers.c.case_id, sa.literal(SUCCESSOR).label("part")).where(
+        handovers.c.successor_id == _WHO, handovers.c.ended_on.is_(None)
+    ),
 ).subquery()
 _PARTS = (
     sa.select(_parts.c.case_id, _parts.c.part)

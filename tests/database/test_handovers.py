@@ -400,11 +400,8 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
     if told:
         tell(world, case_id)
     leave(world, "idris")
-    world.mailbox.messages.clear()
-    if not told:
-        tell(world, case_id)
     world.tick()
-    assert "answer_handover" not in world.open_elements(case_id)
+    assert not {"tell_family", "answer_handover"}.intersection(world.open_elements(case_id))
     assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
     assert [row.ended_on for row in proposals(world, case_id)] == [world.today]
     assert read(world, case_id, "hana").handover is None
@@ -416,17 +413,30 @@ def test_a_successor_who_leaves_before_the_answer_ends_the_proposal_and_who_aske
     assert not [who for who, _ in heard if who.startswith("idris")]
 
 
-def test_a_successor_of_the_team_who_leaves_before_the_family_is_told_leaves_no_dead_end(world: World) -> None:
-    case_id = start_and_walk_to(world, "agree_action_plan")
-    propose(world, case_id)
+@pytest.mark.parametrize("of_the_team", [True, False], ids=["of the team", "not yet"])
+def test_a_successor_who_leaves_before_the_family_is_told_is_not_told_to_it_and_another_is_asked(
+    world: World, of_the_team: bool
+) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan" if of_the_team else "arrange_tac_meeting")
+    propose(world, case_id, in_days=20)
     leave(world, "idris")
+    assert read(world, case_id, "hana").handover is None
     world.tick()
     (told,) = [each for each in world.mailbox.messages if each.subject == "Who was asked to lead a plan has left"]
-    assert told.recipient.startswith("hana@") and "Tell the family" in told.body
+    assert told.recipient.startswith("hana@") and "The lead of today goes on" in told.body
+    back = [each for each in world.mailbox.messages if each.subject == "Work has come back from somebody who left"]
+    assert bool(back) is of_the_team
+    assert "tell_family" not in world.open_elements(case_id)
+    practitioners.take_back_leaving(
+        world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["idris"], why="A slip"
+    )
+    world.do("confer_on_lead", "morgan", case_id=case_id, lead_decision="other_name", why="Idris stays after all.")
+    again = {"successor": str(world.ids["idris"]), "planned_on": world.today.isoformat(), "reasons": "Near."}
+    world.do("propose_handover", "morgan", case_id=case_id, **again)
+    assert "The family was told" not in said(world, case_id, "hana")
     tell(world, case_id)
-    assert "answer_handover" not in world.open_elements(case_id)
-    assert world.task("confer_on_lead", case_id).assignee_id == world.ids["morgan"]
-    assert read(world, case_id, "hana").handover is None and not world.incidents()
+    world.do("answer_handover", "idris", case_id=case_id, handover_answer="accepted")
+    assert leads(world, case_id) == ["idris"] and not world.incidents()
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["asked", "not yet asked"])

@@ -142,6 +142,11 @@ def whoever_accepted_is_gone_before_the_day(walk: Walk) -> None:
     assert walk.end == "completed"
 
 
+def the_successor_has_left_before_the_family_is_told(walk: Walk) -> None:
+    walk.send("successor_left")
+    assert walk.open_elements == ["confer_on_lead"] and walk.operations() == []
+
+
 def the_successor_has_left_without_an_answer(walk: Walk) -> None:
     walk.do("tell_family", **TOLD)
     walk.send("successor_left")
@@ -183,7 +188,7 @@ PLANNED = (
     accepted, the_day_passes_while_people_are_asked, declined_and_another_name_found, declined_and_the_lead_goes_on,
     the_family_wants_somebody_else, nobody_until_the_coordinator_finds_somebody,
     managers_who_do_not_confer_lose_it_to_the_coordinator, everybody_is_chased,
-    the_successor_has_left_without_an_answer,
+    the_successor_has_left_before_the_family_is_told, the_successor_has_left_without_an_answer,
 )  # fmt: skip
 SCENARIOS: dict[Callable[[Walk], None], dict[str, Any]] = {
     **{scenario: {"begin": PROPOSED} for scenario in PLANNED},
