@@ -184,8 +184,9 @@ _OPEN_TOO_LONG = "This page had been open too long. Enter your user name and you
 def _look_up(token: str | None) -> None:
     """Keep who is asking for this request; the forms of its page are theirs."""
     found = sessions.signed_in(current.engine(), token) if token else None
-    g.actor = None if found is None else found.actor
+    g.actor = None
     if found is not None:
+        g.actor = found.reader if request.method in ("GET", "HEAD") else found.actor
         times.begin(found.authority)
         g.to_judge = found.to_judge
     if g.actor is not None and not request.path.startswith(errors.API_PREFIX):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -29,7 +30,8 @@ def prepare(engine: ProcessEngine, *, actor: Actor) -> None:
         return
     engine.kept.put(key, True, now=now)
     if _is_large(engine, actor):
-        engine.kept.renew(key, lambda: attempt("making figures ready", lambda: _make(engine, actor)))
+        later = replace(actor, authority_version=None)
+        engine.kept.renew(key, lambda: attempt("making figures ready", lambda: _make(engine, later)))
 
 
 def _is_large(engine: ProcessEngine, actor: Actor) -> bool:

@@ -8,6 +8,7 @@ look of a process waits, and one after a quiet time gets older figures, which sa
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from engine.casework import permissions
@@ -41,7 +42,7 @@ def kept(view: View, what: object, make: Callable[[View], Found], size: Callable
         return found
 
     def behind() -> None:
-        with viewing(view.engine, view.actor) as later:
+        with viewing(view.engine, replace(view.actor, authority_version=None)) as later:
             anew(later)
 
     known: tuple[float, Found] | None = keeper.latest(key, now=view.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -65,11 +65,20 @@ def somebody_named(engine: ProcessEngine, *, authority_id: UUID, username: str) 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is signed in, and where they work; `to_judge` tells that acts have moved cases not judged since."""
+    """Who is signed in, and where they work; `to_judge` tells that acts have moved cases not judged since.
+
+    `reader` is the same person, for a request that changes nothing: the authority is read once for all that it shows.
+    """
 
     actor: Actor
     authority: LocalAuthority
     to_judge: bool
+    authority_version: int
+
+    @property
+    def reader(self) -> Actor:
+        """Return the person as who reads by the authority's version of now."""
+        return replace(self.actor, authority_version=self.authority_version)
 
 
 def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
@@ -81,8 +90,9 @@ def signed_in(engine: ProcessEngine, token: str) -> SignedIn | None:
         if actor is None:
             return None
         # Both in one read: every request begins with it.
-        authority = of_view(view_on(engine, connection, actor, version=rows[0].authority_version))
-        return SignedIn(actor, authority, rows[0].something_moved)
+        version = rows[0].authority_version
+        authority = of_view(view_on(engine, connection, actor, version=version))
+        return SignedIn(actor, authority, rows[0].something_moved, version)
 
 
 def actor_of(engine: ProcessEngine, token: str) -> Actor | None:

@@ -86,6 +86,7 @@ def view_on(engine: ProcessEngine, connection: sa.Connection, actor: Actor, *, v
 
     Raises `NotFound` when the actor's authority is gone.
     """
+    version = actor.authority_version if version is None else version
     if version is None:
         version = connection.execute(_VERSION, {"authority": actor.authority_id}).scalar()
     if version is None:

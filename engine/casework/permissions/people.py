@@ -65,6 +65,8 @@ class Actor:
     in with a password somebody else gave them, which they have to change first; `factor_due` that their role asks for
     a second factor, which they have to set up first. `opened` holds the cases whose record they opened in an emergency
     and may read for now; `looks_into` those of which they said, as a coordinator, what they read them for.
+    `authority_version` is which version of their authority a page is shown by, as it was when the request began; None:
+    the one there is.
     """
 
     account_id: UUID
@@ -79,6 +81,7 @@ class Actor:
     factor_due: bool = False
     opened: frozenset[UUID] = field(default=frozenset())
     looks_into: frozenset[UUID] = field(default=frozenset())
+    authority_version: int | None = field(default=None, compare=False)
 
     @property
     def groups(self) -> frozenset[str]:
