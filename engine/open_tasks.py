@@ -28,7 +28,8 @@ def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> No
 
     `to_give` lets on the line manager of who has it too, who gives it to another and sees no more of the case. Raises
     `NotFound`, as of a task that does not exist, for whose it was before too: only the page that they may be typing
-    into still asks that (`is_theirs`, `task_asked.asked`).
+    into still asks that (`is_theirs`, `task_asked.asked`). Whoever it showed the case until it was done or called off
+    is told that alone: raises `TaskClosed` without a name.
     """
     if work.actor is None or _is_plainly_theirs(work, task, work.actor):
         return
@@ -38,6 +39,8 @@ def require_may_know(work: Work, task: TaskLine, *, to_give: bool = False) -> No
         work.actor, relation, assignee=task.assignee_id, groups=task.groups, personal=task.personal
     ):
         raise NotFound(NO_TASK, task_id=task.id)
+    if task.state != "open" and not permissions.may_see_case(work.actor, relation):
+        raise _closed(task)
 
 
 def is_theirs(work: Work, task: TaskLine, *, else_beside: bool) -> bool:
@@ -57,7 +60,7 @@ def is_theirs(work: Work, task: TaskLine, *, else_beside: bool) -> bool:
 
 def _is_plainly_theirs(work: Work, task: TaskLine, actor: Actor) -> bool:
     """Tell, without asking how they stand to the case, that nothing keeps a task from who has it or is offered it."""
-    if task.may_be_kept or work.case.restricted or task.assignee_id in actor.covers:
+    if task.state != "open" or task.may_be_kept or work.case.restricted or task.assignee_id in actor.covers:
         return False
     groups = task.groups - permissions.NARROWED
     return permissions.may_do_task(actor, assignee=task.assignee_id, groups=groups, personal=task.personal)
@@ -69,7 +72,7 @@ def require_open(work: Work, task: TaskLine, expected_version: int | None, *, na
     Raises `TaskClosed`, `TaskChanged`.
     """
     if task.state != "open" and not named:
-        raise TaskClosed("This task is not open any more.", task_id=task.id)
+        raise _closed(task)
     if task.state != "open":
         who = work.connection.execute(
             sa.select(practitioners.c.name).where(practitioners.c.id == task.closed_by)
@@ -80,6 +83,10 @@ def require_open(work: Work, task: TaskLine, expected_version: int | None, *, na
         raise TaskChanged(
             "Somebody changed this task since you opened it. Look again.", version=task.version, task_id=task.id
         )
+
+
+def _closed(task: TaskLine) -> TaskClosed:
+    return TaskClosed("This task is not open any more.", task_id=task.id)
 
 
 def require_may_do(work: Work, task: TaskLine) -> None:

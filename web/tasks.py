@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -63,11 +64,12 @@ def answer(task_id: UUID) -> ResponseReturnValue:
     if task.gone:
         return _gone(task, typed)
     act = request.form.get("act", "draft")
-    wrong = task_files.keep(task.form, task.case_id, typed, task_id=task_id) if task.form else {}
+    wrong = task_files.keep(task.form, task.case_id, typed, task_id=task_id) if task.form and task.known else {}
     if wrong:
         return _refused(task, typed, errors=wrong, status=422)
     if act == "complete":
-        return _kept_aside(task, typed) or _filled_in_before(task, typed) or _complete(task, typed)
+        first = (_kept_aside(task, typed) or _filled_in_before(task, typed)) if task.known else None
+        return first or _complete(task, typed)
     changed = task_forms.edit_rows(task.form, typed, act) if task.form else None
     if changed is not None:
         return _save_draft(task, changed, anchor=None)
@@ -246,7 +248,9 @@ def _said(task: Asked, typed: Mapping[str, Any]) -> list[said.Question]:
 
 
 def _again(task: Asked, **shown: Any) -> ResponseReturnValue:
-    """Show the page of a task as it stands now, with what was typed."""
+    """Show the page of a task as it stands now, with what was typed; that alone, where the page is open no more."""
+    if not task.known:
+        return _gone(replace(task, gone=shown["conflict"]), shown["answers"])
     return _page(worklist.task(engine(), actor=actor(), task_id=task.task_id), **shown)
 
 

@@ -26,7 +26,7 @@ class Asked:
     """What a task asks, for reading what was answered: nothing of the case's record.
 
     `gone` says, where it is not the actor's to do, who has it as far as they may know; else it is empty. `known` tells
-    that its page is open to them.
+    that its page is open to them: not of one that is done or called off, where it was all that showed them the case.
     """
 
     task_id: UUID
@@ -38,19 +38,30 @@ class Asked:
 
 
 def asked(engine: ProcessEngine, *, actor: Actor, task_id: UUID) -> Asked:
-    """Return what a task asks. Raises `NotFound` when the actor may not know of it and never had it."""
+    """Return what a task asks. Raises `NotFound` when the actor may not know of it and never had it.
+
+    Of one that is not open any more too: whoever it showed the case until then may be sending its page again.
+    """
     with engine.sessions.read() as connection:
         row, is_known = _read(connection, actor, task_id, _ASKED)
-        if not is_known and not earlier_holders.had(connection, actor, task_id):
+        theirs = is_known or (row is not None and row.state != "open" and _sees(connection, actor, row))
+        if not theirs and not earlier_holders.had(connection, actor, task_id):
             raise _none(task_id)
         view = view_on(engine, connection, actor, version=row.authority_version)
         form = view.form(row.form_id) if row.form_id else None
-        return Asked(row.id, row.case_id, view.said(row.name), form, _gone(view, row, known=is_known), is_known)
+        return Asked(row.id, row.case_id, view.said(row.name), form, _gone(view, row, theirs=theirs), is_known)
 
 
-def _gone(view: View, row: Any, *, known: bool) -> str:
+def _sees(connection: sa.Connection, actor: Actor, row: Any) -> bool:
+    """Tell whether the actor would see a task if it were open."""
+    relation = relations.of(connection, actor, row.case_id)
     groups = frozenset(row.candidate_groups)
-    if not known:
+    return permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal)
+
+
+def _gone(view: View, row: Any, *, theirs: bool) -> str:
+    groups = frozenset(row.candidate_groups)
+    if not theirs:
         return "This task is not with you any more."
     if row.state != "open" or permissions.may_do_task(
         view.actor, assignee=row.assignee_id, groups=groups, personal=row.personal
@@ -93,7 +104,9 @@ def _read(connection: sa.Connection, actor: Actor, task_id: UUID, query: sa.Sele
         return None, False
     relation = relations.of(connection, actor, row.case_id)
     groups = frozenset(row.candidate_groups)
-    known = permissions.may_see_task(actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal)
+    known = permissions.may_see_task(
+        actor, relation, assignee=row.assignee_id, groups=groups, personal=row.personal, closed=row.state != "open"
+    )
     if known:
         visibility.require_purpose(actor, row.case_id, relation)
     return row, known

@@ -77,6 +77,16 @@ def _closed_task(who: str):
     return write
 
 
+def _had(world: World, case_id: UUID, groups: list[str]) -> list[UUID]:
+    """Write tasks that one has done, that one did not need to do, and that nobody of one's groups needed to."""
+    mine = dict(world.tasks(case_id)[0]._mapping) | {"assignee_id": world.ids[ME], "queue": None, "closed_at": NOW}
+    free = {"assignee_id": None, "queue": "case_workers", "candidate_groups": groups or ["case_workers"]}
+    ways = ({"state": "completed", "closed_by": world.ids[ME]}, {"state": "cancelled"}, {"state": "cancelled", **free})
+    tasks = [{**mine, **way, "id": world.engine.ids.new()} for way in ways]
+    world.write(*(sa.insert(running.user_tasks).values(task) for task in tasks))
+    return [task["id"] for task in tasks]
+
+
 def _mag(*, decided: bool):
     def write(world: World, case_id: UUID) -> sa.Executable:
         return sa.insert(record.mag_referrals).values(
@@ -204,6 +214,9 @@ def test_a_case_is_seen_by_those_the_permissions_name_and_by_nobody_else(world, 
     tasks = {name: world.tasks(case_id)[0].id for name, case_id in cases.items()}
     pages = {name for name, id_ in tasks.items() if _sees(worklist.task, world, actor, task_id=id_)}
     assert pages == expected | {ALONE}
+    had = {name: _had(world, case_id, sorted(actor.groups)) for name, case_id in cases.items()}
+    still = {name: {_sees(worklist.task, world, actor, task_id=id_) for id_ in ids} for name, ids in had.items()}
+    assert still == {name: {name in expected} for name in cases}, "a task that is not open any more opens no case"
     rows = [row for whose in worklist.VIEWS for row in worklist.tasks(engine, actor=actor, whose=whose).rows]
     assert named({row.case_id for row in rows if not row.alone}) <= expected
     assert named({row.case_id for row in rows if row.alone}) == {ALONE} - expected

@@ -62,14 +62,23 @@ def may_cover(roles: frozenset[str]) -> frozenset[str]:
 
 
 def may_see_task(
-    actor: Actor, relation: Relation, *, assignee: UUID | None, groups: frozenset[str], personal: bool = False
+    actor: Actor,
+    relation: Relation,
+    *,
+    assignee: UUID | None,
+    groups: frozenset[str],
+    personal: bool = False,
+    closed: bool = False,
 ) -> bool:
     """Tell whether `actor` may open a task's page; never one of another authority's case.
 
-    Who covers its holder may where they stand in on the case: `relation` says so, as covering alone opens none.
+    Who covers its holder may where they stand in on the case: `relation` says so, as covering alone opens none. One
+    that is done or called off is part of the record: it opens with the case alone, whoever had it.
     """
     if not relation.same_authority:
         return False
+    if closed:
+        return may_see_case(actor, relation)
     if relation.mag_elsewhere:
         groups -= {MAG_GROUP}
     if relation.managed_elsewhere:

@@ -237,6 +237,14 @@ def test_a_task_s_page_opens_to_who_may_do_it_or_see_its_case(role: str, relatio
 
 
 @pytest.mark.parametrize(("role", "relation", "holder"), list(product((*ROLES, ""), (*RELATIONS, ""), HOLDERS)))
+def test_a_task_that_is_not_open_any_more_opens_with_its_case_alone(role: str, relation: str, holder: str) -> None:
+    actor, held = somebody(*filter(None, [role])), {"assignee": HOLDERS[holder], "groups": GROUPS, "closed": True}
+    stand = stands(*filter(None, [relation]))
+    assert permissions.may_see_task(actor, stand, **held) is ((role, relation) in SEES)
+    assert not permissions.may_see_task(actor, replace(stand, same_authority=False), **held)
+
+
+@pytest.mark.parametrize(("role", "relation", "holder"), list(product((*ROLES, ""), (*RELATIONS, ""), HOLDERS)))
 def test_who_manages_the_holder_of_a_task_knows_of_that_task_alone(role: str, relation: str, holder: str) -> None:
     actor, stand, assignee = somebody(*filter(None, [role])), stands(*filter(None, [relation])), HOLDERS[holder]
     alone = relation == "manages_holder" and holder == "of somebody I manage"

@@ -329,6 +329,31 @@ def test_who_may_not_see_a_task_any_more_is_told_nothing_of_it_but_loses_nothing
             act(service.engine, actor=service.actor("amara"), task_id=UUID(path[-36:]), answers={})
 
 
+def test_a_page_sent_again_is_answered_though_the_task_was_all_that_showed_the_case(service):
+    amara, path = begun(service)
+    base = amara.hidden("draft_base")
+    sent = {name: amara.hidden(name) for name in ("expected_version", "request_key")}
+    sent |= {"given_by": "Tess Whitlock", "consent": "given", "act": "complete"}
+    sent |= {"signed_on-day": "2", "signed_on-month": "3", "signed_on-year": "2026"}
+    amara.post(path, **sent)
+    with service.engine.sessions.act() as connection:
+        connection.execute(sa.delete(case_members))
+        connection.execute(sa.delete(lead_professionals))
+        connection.execute(sa.update(user_tasks).where(user_tasks.c.state == "open").values(assignee_id=None))
+    amara.get(path)
+    assert amara.status == 404
+    amara.get("/tasks")
+    amara.post(path, **sent)
+    assert amara.status == 200 and amara.says("My work", "is finished")
+    assert save_by_itself(amara, path, base, given_by="Joe")["closed"] == "This task is not open any more."
+    for act in ("draft", "complete"):
+        amara.get("/tasks")
+        amara.post(path, **{**sent, "act": act, "given_by": "Joe, her father", "request_key": f"another {act}"})
+        assert amara.status == 403 and amara.says("This task is not open any more", "Joe, her father")
+        assert not amara.says("Sam") and not amara.says("See the task as it is now")
+    assert [each.answers["given_by"] for each in revisions(service)] == []
+
+
 def test_who_comes_second_and_saw_a_task_alone_is_told_that_it_is_gone(service):
     amara, path = begun(service)
     give_to_a_group(service, path)
