@@ -18,6 +18,7 @@ from engine.queries.view import View
 from engine.store import consent_cover, interim_leads, standing_in
 from engine.store import people as staff_store
 from engine.store.case_facts import CaseFacts
+from engine.store.spells import held_until_now
 from engine.store.tables.changes import handovers
 from engine.store.tables.people import agencies, practitioners
 from engine.store.tables.record import (
@@ -214,13 +215,13 @@ def _of_case(table: sa.Table) -> sa.Select[Any]:
         .join(practitioners, practitioners.c.id == table.c.practitioner_id)
         .outerjoin(agencies, agencies.c.id == practitioners.c.agency_id)
         .join(cases, cases.c.id == table.c.case_id)
-        .where(table.c.case_id == _CASE, sa.or_(table.c.to_on.is_(None), table.c.to_on == cases.c.closed_on))
+        .where(table.c.case_id == _CASE, held_until_now(table, cases.c.closed_on))
     )
 
 
 _CASE: Final = sa.bindparam("case", type_=sa.Uuid)
 _CHILD = sa.select(children).join(cases, cases.c.child_id == children.c.id).where(cases.c.id == _CASE)
-_LEADS = _of_case(lead_professionals).order_by(lead_professionals.c.from_on.desc())
+_LEADS = _of_case(lead_professionals).order_by(lead_professionals.c.from_on.desc(), lead_professionals.c.id.desc())
 _MEMBERS = _of_case(case_members).order_by(case_members.c.from_on)
 _HANDOVER = (
     sa.select(handovers, practitioners.c.name)

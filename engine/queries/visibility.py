@@ -17,6 +17,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries.view import View, view_on
 from engine.store import mag_seats, offers, relations
 from engine.store.sets import among
+from engine.store.spells import held_at_the_close
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.keeping import record_reads
 from engine.store.tables.people import line_managers
@@ -204,7 +205,7 @@ def _reached_at_the_close(actor: Actor) -> list[sa.Select[Any]]:
     return [
         sa.select(held.c.case_id)
         .join(closed, closed.c.id == held.c.case_id)
-        .where(held.c.practitioner_id.in_(whose), held.c.to_on == closed.c.closed_on, free(held.c.case_id))
+        .where(held.c.practitioner_id.in_(whose), held_at_the_close(held, closed.c.closed_on), free(held.c.case_id))
         for held in (lead_professionals, case_members)
         for whose, free in _oneself_and_managed(actor)
     ]
@@ -288,7 +289,7 @@ def _surely_seen(actor: Actor, *, closed: bool = False) -> list[sa.Select[Any]]:
     def held_by(held: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         if not closed:
             return sa.select(held.c.case_id).where(held.c.to_on.is_(None), *which)
-        at_the_close = (over.c.id == held.c.case_id) & (over.c.closed_on == held.c.to_on)
+        at_the_close = (over.c.id == held.c.case_id) & held_at_the_close(held, over.c.closed_on)
         return sa.select(held.c.case_id).join(over, at_the_close).where(*which)
 
     return [

@@ -16,6 +16,7 @@ from engine.process_engine import ProcessEngine
 from engine.queries.letters import WAITING, replaced, still_waits, with_meeting_and_sharing
 from engine.queries.view import View, viewing
 from engine.store import letter_warnings
+from engine.store.spells import held_until_now
 from engine.store.tables.keeping import history
 from engine.store.tables.meetings import letter_pages, letters
 from engine.store.tables.record import case_members, cases, children, lead_professionals
@@ -106,7 +107,7 @@ _LED: Final = (
     .join(cases, cases.c.id == lead_professionals.c.case_id)
     .where(
         lead_professionals.c.practitioner_id == sa.bindparam("me"),
-        sa.or_(lead_professionals.c.to_on.is_(None), lead_professionals.c.to_on == cases.c.closed_on),
+        held_until_now(lead_professionals, cases.c.closed_on),
     )
 )
 _ASSESSED: Final = sa.select(case_members.c.case_id).where(

@@ -21,6 +21,7 @@ from engine.casework.permissions import (
 from engine.store import mag_seats
 from engine.store.consent_cover import elsewhere, outside, rests
 from engine.store.sets import among, few
+from engine.store.spells import held_until_now
 from engine.store.standing_in import may_stand_in
 from engine.store.tables.access import case_restrictions
 from engine.store.tables.people import account_roles, accounts, line_managers, practitioners
@@ -125,8 +126,8 @@ def _managed_by(manager: sa.ColumnElement[UUID]) -> sa.Select[tuple[UUID]]:
 _MANAGED = _managed_by(_ME)
 _LEAD, _MEMBER, _TASK = lead_professionals, case_members, user_tasks
 # Closing a case ends who leads and assesses it; they still answer for it, so they may read it afterwards.
-_LEADS = sa.or_(_LEAD.c.to_on.is_(None), _LEAD.c.to_on == cases.c.closed_on)
-_ASSESSES = (_MEMBER.c.role == "assessor") & sa.or_(_MEMBER.c.to_on.is_(None), _MEMBER.c.to_on == cases.c.closed_on)
+_LEADS = held_until_now(_LEAD, cases.c.closed_on)
+_ASSESSES = (_MEMBER.c.role == "assessor") & held_until_now(_MEMBER, cases.c.closed_on)
 _IN_TEAM = (_MEMBER.c.role == "member") & _MEMBER.c.to_on.is_(None)
 _RESTS = rests(cases.c.id)
 # Written out, as SQLite uses a partial index only where it sees the index's own constant.

@@ -78,6 +78,30 @@ def test_who_led_it_before_the_last_day_may_not(world):
     assert readers(world, case_id) == {"cleo"}
 
 
+@pytest.mark.parametrize("hana", ["led for long", "led that day too", "assessed"])
+def test_who_handed_over_on_the_day_it_closed_did_not_have_it_at_the_close(world, hana):
+    """A day has no hour: that somebody led after them tells."""
+    case_id, leads, members = closed_case(world), record.lead_professionals, record.case_members
+    begin = {"id": world.engine.ids.new(), "authority_id": world.authority_id, "case_id": case_id}
+    begin |= {"practitioner_id": world.ids["noor"], "from_on": world.today, "to_on": world.today}
+    before = {
+        "led for long": sa.delete(members).where(members.c.role == "assessor"),
+        "led that day too": sa.update(leads).values(from_on=world.today),
+        "assessed": sa.delete(leads),
+    }
+    of_team = (members.c.practitioner_id == world.ids["hana"]) & (members.c.role == "member")
+    world.write(before[hana], sa.delete(members).where(of_team), sa.insert(leads).values(begin))
+    if hana == "assessed":
+        assesses = members.c.role == "assessor"
+        world.write(sa.update(members).where(assesses).values(from_on=date(2026, 1, 5), to_on=world.today))
+    assert readers(world, case_id) == {"noor", "sunniva", "cleo"}
+    for key in ("hana", "morgan", "noor"):
+        found = case_file.cases(world.engine, actor=world.actor(key), search="whitlock")
+        assert [row.case_id for row in found] == ([case_id] if key == "noor" else []), key
+    file = case_file.read(world.engine, actor=world.actor("noor"), case_id=case_id)
+    assert "Hana Verity" not in {person.name for person in file.people}
+
+
 def test_a_lead_that_ended_gives_nothing_on_an_open_case(world):
     case_id = start_and_walk_to(world, "hold_review")
     for table in (record.lead_professionals, record.case_members):
