@@ -136,7 +136,7 @@ def _checked(answers: Mapping[str, str], replies: tuple[str, ...]) -> dict[str, 
 
 def _family(work: Work, link: Any, invitation: Any, said: Mapping[str, str]) -> None:
     own = {name: said[name] for name in ("reply", "brings", "needs", "views")}
-    family_invitations.keep_own_reply(work, invitation.id, own)
+    family_invitations.keep_own_reply(work, invitation, own)
     work.record("family_replied", detail={"answered": 1, "by_page": True}, subject=link.meeting_id)
     work.changed()
 

@@ -243,21 +243,35 @@ def _called(child: Any) -> str:
 def keep_replies(work: Work, meeting: UUID, replies: Rows) -> int:
     """Keep what the family answered, person by person; return how many have answered.
 
-    `replies` holds rows of {person, reply, brings, views}. What somebody wants said is kept of those too who come.
+    `replies` holds rows of {person, reply, brings, views}. What somebody wants said is kept of those too who come. An
+    answer that they gave themself meanwhile, and what a row does not ask or leaves empty, stays as it was.
     """
     for number, row in enumerate(replies):
-        reply = text(row, "reply") or "none"
-        answered = {"reply": reply, "brings": text(row, "brings"), "views": text(row, "views")}
-        answered_on = None if reply == "none" else work.today
-        _keep(work, meeting, row, f"replies[{number}]", **answered, replied_on=answered_on)
+        kept: dict[str, Any] = {name: text(row, name) for name in ("brings", "views") if text(row, name)}
+        if text(row, "reply") in ("coming", "not_coming"):
+            kept |= {"reply": text(row, "reply"), "replied_on": work.today}
+        if kept:
+            _keep(work, meeting, row, f"replies[{number}]", **kept)
     return sum(text(row, "reply") in ("coming", "not_coming") for row in replies)
 
 
-def keep_own_reply(work: Work, invitation: UUID, said: Mapping[str, str]) -> None:
-    """Keep what one person answered themself: {reply, brings, needs, views}. What they leave empty stays as it was."""
+def keep_own_reply(work: Work, invitation: Any, said: Mapping[str, str]) -> None:
+    """Keep what one person answered themself: {reply, brings, needs, views}. What they leave empty stays as it was.
+
+    `invitation` is their row. Their page does not show what they need and want said as it was noted before, so what
+    they write comes beside it.
+    """
     kept = {name: value for name, value in said.items() if value}
-    own = family_invitations.c.id == invitation
+    for name, between in (("needs", ". "), ("views", "\n\n")):
+        kept |= {name: both} if (both := _both(getattr(invitation, name), said[name], between)) else {}
+    own = family_invitations.c.id == invitation.id
     work.connection.execute(sa.update(family_invitations).where(own).values(**kept, replied_on=work.today))
+
+
+def _both(before: str, now: str, between: str) -> str:
+    if not now or now in before:
+        return before
+    return now if before in now else before.removesuffix(between[0]) + between + now
 
 
 def keep_attendance(work: Work, meeting: UUID, family: Rows) -> int:

@@ -213,6 +213,19 @@ def test_each_answers_and_is_there_or_not_and_gets_notes_and_plan(world: World, 
     assert "Agree a bedtime" not in letters(world, "plan")["Tom Whitlock"].body
 
 
+def test_what_somebody_of_the_family_wrote_themself_stays_when_their_answer_is_recorded(world: World, case_id) -> None:
+    arrange(world, case_id)
+    who = ids(world)
+    table = meetings.family_invitations
+    said = {"reply": "coming", "brings": "Her sister", "views": "He sleeps badly", "needs": "A ramp"}
+    world.write(sa.update(table).where(table.c.member_id == UUID(who["ada"])).values(**said, replied_on=world.today))
+    replies = [{"person": who["ada"], "reply": "none"}, {"person": who["tom"], "reply": "not_coming", "views": "Sam"}]
+    world.do("record_family_replies", "hana", case_id=case_id, replies=replies)
+    ada, tom = invited(world)["ada"], invited(world)["tom"]
+    assert {name: getattr(ada, name) for name in said} == said and ada.replied_on == world.today
+    assert (tom.reply, tom.views) == ("not_coming", "Sam")
+
+
 def test_the_plan_takes_what_the_meeting_agreed(world: World, case_id: UUID) -> None:
     arrange(world, case_id)
     action = {

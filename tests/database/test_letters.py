@@ -488,11 +488,16 @@ def test_one_of_the_family_answers_on_a_private_page(world: World, case_id: UUID
     replies.answer(world.engine, token=token, answers=said)
     (row,) = world.rows(sa.select(meetings.family_invitations).where(meetings.family_invitations.c.reply == "coming"))
     assert (row.brings, row.needs, row.replied_on) == ("My sister", "An interpreter for Welsh", world.today)
+    replies.answer(world.engine, token=token, answers={"reply": "coming", "needs": "A creche", "views": "He is tired"})
     replies.answer(world.engine, token=token, answers={"reply": "not_coming", "views": "I want to help"})
+    replies.answer(world.engine, token=token, answers={"reply": "not_coming", "needs": "A creche"})
+    (row,) = world.rows(sa.select(meetings.family_invitations).where(meetings.family_invitations.c.reply != "none"))
+    kept = ("My sister", "An interpreter for Welsh. A creche", "He is tired\n\nI want to help")
+    assert (row.brings, row.needs, row.views) == kept, "the page does not show what was noted, so it stays"
     assert reply_pages.read(world.engine, token=token).reply == "not_coming"
     world.tick()
     told = [message.recipient.split("@")[0] for message in world.mailbox.messages if "private page" in message.subject]
-    assert told == ["hana", "hana"]
+    assert told == ["hana"] * 4
     assert world.open_elements(case_id).count("record_family_replies") == 1
 
 
