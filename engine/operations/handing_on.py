@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -61,12 +62,17 @@ def pass_on(work: Work, practitioner: UUID, *, to: UUID) -> dict[str, int]:
     roles = people.roles_of(work.connection, practitioner) & OVERSIGHT
     held = [task for task in _tasks(work, practitioner, to) if task.id not in work.released]
     tasks = [task for task in held if not _is_of_office(work, task, practitioner, roles)]
+    give(work, tasks, to=to)
+    return {"actions": actions, "tasks": len(tasks)}
+
+
+def give(work: Work, tasks: Iterable[HeldTask], *, to: UUID) -> None:
+    """Give open, locked tasks to somebody, due as before. Raises `Conflict` for one that somebody changed meanwhile."""
     for task in tasks:
         if not running.reassign(work.connection, task.id, was=task.version, to=to, queue=None):
             raise Conflict("Somebody changed a task of this case a moment ago. Try again.", task_id=task.id)
         was = str(task.holder) if task.holder else None
         work.record("task_reassigned", subject=task.id, detail={"from": was, "to": str(to)})
-    return {"actions": actions, "tasks": len(tasks)}
 
 
 def _tasks(work: Work, practitioner: UUID, to: UUID) -> list[HeldTask]:
