@@ -17,6 +17,7 @@ from engine.operations.overlaps import look_for_overlaps
 from engine.operations.plan_versions import keep_version
 from engine.operations.reading import as_person, day, optional_day, people, rows, text
 from engine.operations.team import join_team
+from engine.store.meeting_options import latest_held
 from engine.store.tables.record import action_plans, plan_actions, plan_outcomes
 from engine.store.writes import Insertion
 from engine.work import Work
@@ -33,9 +34,9 @@ class Added:
 def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Agree the plan, or add to it; the first agreement opens it. Gives back `next_review_on` when a date was chosen.
 
-    Whoever has an action joins the team, so that they can see the case and report. Two agencies that give the family
-    the same kind of help are noticed. Raises `Invalid` when an action
-    has no owner or date.
+    Where none is chosen for the first agreement, the date to come that the meeting agreed with the family holds. An
+    action's owner joins the team, so that they can see the case and report. Two agencies that give the family the same
+    kind of help are noticed. Raises `Invalid` when an action has no owner or date.
     """
     current = current_plan(work)
     plan = current or open_plan(work)
@@ -43,10 +44,17 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
     keep_version(work, plan)
     work.record("action_plan_agreed", subject=plan, detail={"outcomes": added.outcomes, "actions": added.actions})
     review_on = optional_day(answers, "next_review_on")
+    if review_on is None and current is None:
+        review_on = _agreed_by_the_meeting(work)
     if review_on is None:
         return {}
     reviews.plan_review(work, review_on)
     return {"next_review_on": review_on}
+
+
+def _agreed_by_the_meeting(work: Work) -> date | None:
+    meeting = latest_held(work.connection, work.case.id)
+    return None if meeting is None or meeting.next_on is None or meeting.next_on <= work.today else meeting.next_on
 
 
 def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any], *, new: bool = False) -> Added:

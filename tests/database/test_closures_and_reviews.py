@@ -84,6 +84,14 @@ def test_a_closure_is_read_and_signed_off_by_somebody_else(world: World) -> None
     assert (kept.agreed_by, kept.answered_by, kept.signed_on) == (world.ids["hana"], world.ids["morgan"], world.today)
 
 
+def test_the_day_that_the_meeting_told_the_family_is_the_review_s_where_the_plan_names_none(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    (told,) = world.rows(sa.select(record.tac_meetings.c.next_on))
+    answers = {**answers_for(world, "agree_action_plan"), "next_review_on": None}
+    world.do("agree_action_plan", "hana", case_id=case_id, **answers)
+    assert [row.due_on for row in world.rows(sa.select(record.reviews.c.due_on))] == [told.next_on]
+
+
 def test_a_closure_that_is_sent_back_keeps_what_was_written_and_says_what_is_missing(world: World) -> None:
     case_id = start_and_walk_to(world, "close_case")
     world.do("close_case", "hana", case_id=case_id, **answers_for(world, "close_case"))
