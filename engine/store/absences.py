@@ -179,6 +179,11 @@ def tasks_meant_for(connection: sa.Connection, case_id: UUID, practitioner_id: U
     return _tasks(connection, _MEANT, case_id, practitioner_id)
 
 
+def tasks_for_nobody(connection: sa.Connection, case_id: UUID) -> list[HeldTask]:
+    """Return the open tasks of a locked case whose diagram asked nobody who was there, the oldest first."""
+    return _tasks(connection, _FOR_NOBODY, case_id, None)
+
+
 _TASKS = (
     sa.select(
         user_tasks.c.id, user_tasks.c.case_id, user_tasks.c.process_key, user_tasks.c.element_id,
@@ -192,9 +197,12 @@ _TASKS = (
 )  # fmt: skip
 _HELD = _TASKS.where(user_tasks.c.assignee_id == _WHO)
 _MEANT = _TASKS.where(user_tasks.c.meant_for_id == _WHO)
+_FOR_NOBODY = _TASKS.where(user_tasks.c.meant_for_id.is_(None), user_tasks.c.asked_because != "")
 
 
-def _tasks(connection: sa.Connection, query: sa.Select[Any], case_id: UUID, practitioner_id: UUID) -> list[HeldTask]:
+def _tasks(
+    connection: sa.Connection, query: sa.Select[Any], case_id: UUID, practitioner_id: UUID | None
+) -> list[HeldTask]:
     rows = connection.execute(query, {"case": case_id, "who": practitioner_id})
     return [
         HeldTask(

@@ -14,7 +14,7 @@ from engine.commands.plan_actions import report
 from engine.store.tables import record
 from tests.database.test_handovers import leads, propose, sent_to, tell
 from tests.database.test_practitioners import away, leaves
-from tests.episodes import start_and_walk_to
+from tests.episodes import answers_for, start_and_walk_to
 from tests.worlds import World, open_world
 
 UNCOVERED = "A lead professional is away and nobody covers for them"
@@ -163,4 +163,28 @@ def test_who_has_left_hears_nothing_more_and_their_line_manager_does(
     assert sent_to(world, "morgan").count(said) == 1
     told = [each.body for each in world.mailbox.messages if each.subject == said]
     assert not [body for body in told if "the lead of today" in body.lower() or "You lead" in body]
+    assert not world.incidents() and not world.verified().findings
+
+
+# What the line manager was asked while nobody led
+
+
+@pytest.mark.parametrize("gone", ["left", "away"])
+@pytest.mark.parametrize("opened", ["before", "meanwhile"])
+def test_what_the_manager_was_asked_while_the_lead_was_missing_goes_to_who_leads_next(
+    world: World, gone: str, opened: str
+) -> None:
+    case_id = start_and_walk_to(world, "hold_tac_meeting" if opened == "before" else "arrange_tac_meeting")
+    accepted(world, case_id, in_days=5)
+    leaves(world, "hana") if gone == "left" else away(world, "hana", 60)
+    element = "hold_tac_meeting"
+    if opened == "meanwhile":
+        world.do("arrange_tac_meeting", "morgan", case_id=case_id, **answers_for(world, "arrange_tac_meeting"))
+        element = "record_family_replies"
+    asked = world.task(element, case_id)
+    assert asked.assignee_id == world.ids["morgan"]
+    world.pass_days(5)
+    now = world.task(element, case_id)
+    assert leads(world, case_id) == ["idris"]
+    assert (now.assignee_id, now.due_on, now.meant_for_id) == (world.ids["idris"], asked.due_on, None)
     assert not world.incidents() and not world.verified().findings
