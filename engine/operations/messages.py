@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.casework.consent_cover import SHARED, STOPPED
 from engine.operations.family_copies import write_plan
+from engine.operations.vacancies import is_led, is_to_be_led_today
 from engine.store import people
 from engine.store.consent_cover import outside, rests
 from engine.store.tables.people import line_managers
@@ -42,13 +43,15 @@ def send_plan_to_family(work: Work, _inputs: Mapping[str, Any], _variables: Mapp
 def tell_members(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
     """Tell every member of the team around the child that there is news; only as far as consent to share stands.
 
-    While the family cannot be reached only who leads and who assesses.
+    While the family cannot be reached only who leads and who assesses. With the property `but_lead` not who leads, who
+    knows it already.
     """
     if work.facts()["consent"] not in SHARED:
         work.record("members_not_told", why="there is no consent to share")
         return {}
     subject = str(inputs.get("subject") or "There is news on a plan you are part of")
-    members = _members(work)
+    known = work.facts()["lead_professional"] if inputs.get("but_lead") == "yes" else None
+    members = [each for each in _members(work) if str(each) != known]
     for member in members:
         work.send(member, subject=subject)
     work.record("members_told", detail={"members": len(members), "who": members})
@@ -102,18 +105,32 @@ def tell_manager_above(work: Work, inputs: Mapping[str, Any], _variables: Mappin
 
 
 def alert_manager(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Alert the line manager, the manager above and the safeguarding leads at once, with the diagram's subject."""
+    """Alert the line manager, the manager above and the safeguarding leads at once, with the diagram's subject.
+
+    With the property `unless_led`, nobody once somebody leads, or is to lead today.
+    """
+    if _is_led_after_all(work, inputs):
+        return {}
     subject = str(inputs.get("subject") or "Urgent: a concern has had no answer")
     leads = people.with_role(work.connection, work.authority.id, "safeguarding_lead")
     return _tell(work, [*_managers_up(work), *leads], subject, "manager_alerted")
 
 
 def alert_coordinator(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Alert the coordinators and the safeguarding leads: those who were asked first have not acted."""
+    """Alert the coordinators and the safeguarding leads: those who were asked first have not acted.
+
+    `unless_led` as of `alert_manager`.
+    """
+    if _is_led_after_all(work, inputs):
+        return {}
     subject = str(inputs.get("subject") or "Urgent: a case needs somebody else to act")
     roles = ("coordinator", "safeguarding_lead")
     wanted = [id_ for role in roles for id_ in people.with_role(work.connection, work.authority.id, role)]
     return _tell(work, wanted, subject, "coordinator_alerted")
+
+
+def _is_led_after_all(work: Work, inputs: Mapping[str, Any]) -> bool:
+    return inputs.get("unless_led") == "yes" and (is_led(work) or is_to_be_led_today(work))
 
 
 def tell_coordinators(work: Work, inputs: Mapping[str, Any], _variables: Mapping[str, Any]) -> Mapping[str, Any]:

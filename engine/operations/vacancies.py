@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from engine.casework.standing import why_led
 from engine.errors import Conflict
 from engine.operations.other_cases import tell
 from engine.store import interim_leads, people, running
 from engine.store.escalations import running as running_process
+from engine.store.tables.changes import handovers
 from engine.work import Work
 
 LED_AGAIN: Final = "led_again"
@@ -43,6 +46,13 @@ def is_led(work: Work) -> bool:
     here = away is None or away > work.today or _is_waited_for(work)
     over = interim_leads.is_over(work.connection, work.case.id, today=work.today)
     return facts["lead_professional"] is not None and here and not over
+
+
+def is_to_be_led_today(work: Work) -> bool:
+    """Tell whether somebody has accepted to lead from today on, or from a day before."""
+    mine = (handovers.c.case_id == work.case.id) & handovers.c.ended_on.is_(None)
+    due = handovers.c.accepted_on.is_not(None) & (handovers.c.planned_on <= work.today)
+    return work.connection.execute(sa.select(handovers.c.id).where(mine, due)).first() is not None
 
 
 def _is_waited_for(work: Work) -> bool:

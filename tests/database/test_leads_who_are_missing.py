@@ -188,3 +188,19 @@ def test_what_the_manager_was_asked_while_the_lead_was_missing_goes_to_who_leads
     assert leads(world, case_id) == ["idris"]
     assert (now.assignee_id, now.due_on, now.meant_for_id) == (world.ids["idris"], asked.due_on, None)
     assert not world.incidents() and not world.verified().findings
+
+
+def test_who_takes_over_on_the_day_of_the_alarm_hears_it_once_and_no_alarm_is_raised(world: World) -> None:
+    case_id = start_and_walk_to(world, "agree_action_plan")
+    accepted(world, case_id, in_days=3)
+    leaves(world, "hana")
+    (alarm,) = [timer for timer in world.timers(case_id) if timer.element_id == "interim_late"]
+    assert alarm.due_at.date() == world.today + timedelta(days=3)
+    world.mailbox.messages.clear()
+    world.pass_days(3)
+    assert leads(world, case_id) == ["idris"]
+    assert not [each for each in world.mailbox.messages if each.subject.startswith("Urgent")]
+    said = sent_to(world, "idris")
+    assert said.count("You are now lead professional") == 1
+    assert "A plan you are part of has a new lead professional" not in said
+    assert "name_interim_lead" not in world.open_elements(case_id) and not world.incidents()
