@@ -71,6 +71,7 @@ ANSWERS: Final[Table] = {
         "planned_on": (Days(0, 6, before="review_due_on"), Days(5, 11)),
         "needs": "meeting_needs",
     },
+    "invite_to_meeting": {"needs": "meeting_needs"},
     "rebook_tac_meeting": {"planned_on": Days(4, 10), "why": "kept_away"},
     "reply_to_invitation": {"reply": {"attending": 78, "apologies": 16, "substitute": 6}},
     "record_family_replies": {
