@@ -68,7 +68,8 @@ class BetweenMeetings:
 
     `keeps` tells whether the reader answers reports and worries and writes to the team: to some of `team`, as far as
     `consent_sentence` goes. `family` are the ids and names of those whose worry may be written down. `owed_on` is the
-    day of the coming meeting when that waits for a report of the reader, who does not come.
+    day of the coming meeting when that waits for a report of the reader, who does not come. `may_write` tells whether
+    the reader may report back and write down a worry: not who opened the case in an emergency.
     """
 
     case_id: UUID
@@ -82,6 +83,7 @@ class BetweenMeetings:
     family: tuple[tuple[UUID, str], ...]
     consent_sentence: str
     keeps: bool
+    may_write: bool
     worries_kept: bool
     owed_on: date | None
 
@@ -126,6 +128,7 @@ def read(engine: ProcessEngine, *, actor: Actor, case_id: UUID) -> BetweenMeetin
             family=_family(view, case.child_id),
             consent_sentence=case_record.consent_sentence(case_record.consent(view, case_id)),
             keeps=case.closed_on is None and permissions.may_keep_in_touch(actor, relation),
+            may_write=case.closed_on is None and permissions.may_see_case(actor, relation),
             worries_kept=said.worries_kept,
             owed_on=owed_reports.by_case(view).get(case_id),
         )

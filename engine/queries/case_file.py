@@ -82,7 +82,8 @@ class CaseFile:
     `late` are sentences, the latest first; so are `overlaps`, about two agencies that give the same kind of help;
     `contradictions` are actions that somebody says work against each other.
     `timeline` is the newest stretch of history, `timeline_before` where `engine.queries.timeline.read` goes on.
-    `closed_because` says the closure's reason in words, empty while the case is open. `may_report_stalled` tells
+    `closed_because` says the closure's reason in words, empty while the case is open. `may_write` tells whether the
+    reader may change anything on it, which whoever opened it in an emergency may not, `may_report_stalled`
     whether the reader may say that the plan is stuck, `startable` what they may start because something has changed,
     `awaited` what they may say has come.
     `vacancy_since` is set while nobody leads although somebody should. `leading_plan` is another service's plan, to
@@ -130,6 +131,7 @@ class CaseFile:
     instances: tuple[InstanceView, ...]
     timeline: tuple[Event, ...]
     timeline_before: int | None
+    may_write: bool
     may_report_stalled: bool
     may_appoint_interim: bool
     startable: tuple[Startable, ...]
@@ -244,6 +246,7 @@ def _people(view: View, row: Any, relation: Relation, kept: frozenset[str]) -> d
         "may_keep_family": keeps_family,
         "may_put_right": row.closed_on is None and permissions.may_appoint_interim(view.actor, relation),
         "may_correct_dates": row.closed_on is None and permissions.may_correct_dates(view.actor, relation),
+        "may_write": row.closed_on is None and permissions.may_see_case(view.actor, relation),
         "may_report_stalled": row.closed_on is None and permissions.may_report_stalled(view.actor, relation),
         "lead": lead,
         "handover": case_people.handover(view, row.id) if row.closed_on is None else None,

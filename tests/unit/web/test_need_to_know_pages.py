@@ -116,7 +116,11 @@ def test_an_emergency_from_the_first_question_to_the_coordinator_s_look(service,
     assert "Ask the family about consent again" not in dele.get(f"/cases/{case_id}")
     forms = re.findall(r'<form[^>]* action="([^"]+)"', dele.page)
     assert forms == ["/sign-out", f"/cases/{case_id}/emergency/end"], "a record to read offers nothing to send"
-    assert 'href="/tasks/' not in dele.page
+    assert 'href="/tasks/' not in dele.page and f'href="/cases/{case_id}/consent"' not in dele.page
+    for part in ("between-meetings", "consent", "plan", "chronology", "child-and-family"):
+        dele.get(f"/cases/{case_id}/{part}")
+        sends = re.findall(r'<form[^>]* method="post" action="([^"]+)"', dele.page)
+        assert dele.status == 200 and sends == ["/sign-out"], f"{part} offers nothing to send either"
 
     ruth = service.signed_in("ruth")
     ruth.get("/access")
