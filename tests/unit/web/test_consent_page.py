@@ -135,6 +135,7 @@ def test_a_family_never_asked_is_not_asked_again_nor_has_it_withdrawn_anything(p
         assert words not in page
     play.consents()
     play.reads("amara", case_id, "Ask the family about consent again", "The family has withdrawn consent")
+    play.reads("amara", case_id, "Nobody yet; until then Amara Osei, who assesses, 0")
 
 
 def test_the_lead_is_handed_over_only_while_somebody_leads(play):
