@@ -146,10 +146,11 @@ def as_pdf(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     if held := letter.stopped or letter.secret:
         return _page(case_id, letter_id, {"how": held}), 422
     try:
-        made = documents.pdf("letters/paper.html", letter=_paper(case_id, letter))
+        case = _case(case_id)
+        made = documents.pdf("letters/paper.html", letter=_paper(case, letter))
     except documents.NoPdf as missing:
         return _page(case_id, letter_id, {}, problem=missing), 503
-    return documents.download(made, documents.PDF_TYPE, "letter.pdf")
+    return documents.download(made, documents.PDF_TYPE, _file(case, letter, "pdf"))
 
 
 @blueprint.get("/cases/<uuid:case_id>/letters/<uuid:letter_id>/letter.docx")
@@ -159,7 +160,10 @@ def as_word(case_id: UUID, letter_id: UUID) -> ResponseReturnValue:
     letter = _read(case_id, letter_id)
     if held := letter.stopped or letter.secret:
         return _page(case_id, letter_id, {"how": held}), 422
-    return documents.download(documents.word(_paper(case_id, letter)), documents.WORD_TYPE, "letter.docx")
+    case = _case(case_id)
+    return documents.download(
+        documents.word(_paper(case, letter)), documents.WORD_TYPE, _file(case, letter, "docx")
+    )  # fmt: skip
 
 
 @blueprint.post("/cases/<uuid:case_id>/letters/<uuid:letter_id>/sent")
@@ -234,8 +238,18 @@ def _read(case_id: UUID, letter_id: UUID) -> CaseLetter:
     )  # fmt: skip
 
 
-def _paper(case_id: UUID, letter: CaseLetter) -> documents.Paper:
-    child = "" if letter.practitioner else case_file.read(engine(), actor=actor(), case_id=case_id).child.name
+def _case(case_id: UUID) -> case_file.CaseFile:
+    return case_file.read(engine(), actor=actor(), case_id=case_id)
+
+
+def _file(case: case_file.CaseFile, letter: CaseLetter, ending: str) -> str:
+    """Return a name that tells a letter from others in a folder of downloads, and nobody's."""
+    kind = letter.kind_key.replace("_", "-")
+    return f"{kind}-{case.reference}-{letter.written_on.isoformat()}-{letter.letter_id.hex[-4:]}.{ending}"
+
+
+def _paper(case: case_file.CaseFile, letter: CaseLetter) -> documents.Paper:
+    child = "" if letter.practitioner else case.child.name
     return documents.paper(
         sender=g.authority.contacts.lines or (g.authority.name,),
         addressee=letter.addressee,
@@ -259,7 +273,7 @@ def _page(
         "letters/letter.html",
         case=found,
         letter=letter,
-        paper=_paper(case_id, letter),
+        paper=_paper(found, letter),
         ways=(*ways, ("hand", "I have handed it over"), ("post", "I have posted it")),
         values=request.form,
         errors=errors,

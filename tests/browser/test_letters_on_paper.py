@@ -74,7 +74,9 @@ def test_a_letter_is_changed_saved_opened_again_taken_away_sent_and_found_again(
     for name in ("PDF", "Word"):
         with page.expect_download() as taken:
             page.get_by_role("link", name=name).click()
-        assert taken.value.suggested_filename == {"PDF": "letter.pdf", "Word": "letter.docx"}[name]
+        ending = {"PDF": "pdf", "Word": "docx"}[name]
+        named = taken.value.suggested_filename
+        assert re.fullmatch(rf"invitation-CAF-[A-Z0-9-]+-\d{{4}}-\d\d-\d\d-[0-9a-f]{{4}}\.{ending}", named)
     page.get_by_label("E-mail the address of a private page to grace@example.org").check()
     page.get_by_role("button", name="Send it, or record it").click()
     expect(page.get_by_text("The address of a private page goes to grace@example.org")).to_be_visible()

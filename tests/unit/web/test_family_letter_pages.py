@@ -167,6 +167,8 @@ def test_a_letter_is_taken_away_as_word_and_as_a_tagged_pdf(service, letter):
     assert all(sign in inflated(pdf.data) for sign in (b"/StructTreeRoot", b"/Lang (en-GB)", b"pdfuaid"))
     for answer in (word, pdf):
         assert "Tess" not in answer.headers["Content-Disposition"] + answer.headers["Content-Type"]
+        named = re.search(r'filename="(.+)"', answer.headers["Content-Disposition"]).group(1)
+        assert re.fullmatch(rf"invitation-CAF-[A-Z0-9-]+-2026-\d\d-\d\d-{letter[-4:]}\.(pdf|docx)", named)
 
 
 def test_without_the_system_s_libraries_a_letter_is_still_printed(service, letter, monkeypatch):
