@@ -269,12 +269,14 @@ def _page(
     found = case_file.read(engine(), actor=actor(), case_id=case_id)
     how = "E-mail it" if letter.in_full or letter.practitioner else "E-mail the address of a private page"
     ways = [("email", f"{how} to {letter.email}")] if letter.email else []
+    nowhere = not (letter.practitioner or letter.sent_on or letter.address or letter.address_secret)
     return render_template(
         "letters/letter.html",
         case=found,
         letter=letter,
         paper=_paper(found, letter),
-        ways=(*ways, ("hand", "I have handed it over"), ("post", "I have posted it")),
+        ways=(*ways, ("hand", "I have handed it over"), *([] if nowhere else [("post", "I have posted it")])),
+        nowhere=nowhere,
         values=request.form,
         errors=errors,
         problem=problem,

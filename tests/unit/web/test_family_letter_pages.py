@@ -47,6 +47,8 @@ def test_a_letter_is_printed_and_handed_over(service, play, case_id):
     letter = re.search(rf"/cases/{case_id}/letters/[0-9a-f-]{{36}}", amara.page).group()
     amara.get(letter)
     assert amara.says("Dear Tess Whitlock,", "Hill Road School", "You may bring somebody you trust")
+    assert amara.says("No address of Tess Whitlock is kept", "Enter where they live", "I have handed it over")
+    assert not amara.says("I have posted it")
     amara.post(f"{letter}/sent")
     assert amara.status == 422
     amara.get(letter)
