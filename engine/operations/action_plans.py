@@ -53,8 +53,10 @@ def agree_action_plan(work: Work, answers: Mapping[str, Any], _variables: Mappin
 
 
 def _agreed_by_the_meeting(work: Work) -> date | None:
+    """Return the next date that the meeting agreed, or the working day after it; None without one to come."""
     meeting = latest_held(work.connection, work.case.id)
-    return None if meeting is None or meeting.next_on is None or meeting.next_on <= work.today else meeting.next_on
+    ahead = meeting is not None and meeting.next_on is not None and meeting.next_on > work.today
+    return work.authority.calendar.next_working_day(meeting.next_on) if ahead else None
 
 
 def add_to_plan(work: Work, plan: UUID, answers: Mapping[str, Any], *, new: bool = False) -> Added:
