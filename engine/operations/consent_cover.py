@@ -20,7 +20,6 @@ from engine.work import Work
 
 NOT_COVERED: Final = "A family’s consent no longer covers you"
 NO_LONGER: Final = "The family’s consent no longer covers them"
-_LEAVES_OUT: Final = "consent_leaves_out"
 _LOOK: Final = "The case says who it is, and what is yours now."
 
 
@@ -93,7 +92,7 @@ def draw_back(work: Work, among: Sequence[UUID] | None = None, *, told: Collecti
     something passes.
     """
     left_out = consent_cover.left_out(work.connection, work.case.id, _involved(work) if among is None else among)
-    heard = {*told, *(event.subject_id for event in work.events if event.kind == _LEAVES_OUT)}
+    heard = {*told, *(event.subject_id for event in work.events if event.kind == "consent_leaves_out")}
     lead, news = handing_on.keeper(work) if left_out else None, False
     for each in left_out:
         handing_on.uninvite(work, each.id, why=NO_LONGER)
@@ -102,7 +101,7 @@ def draw_back(work: Work, among: Sequence[UUID] | None = None, *, told: Collecti
         if each.id not in heard:
             work.send(each.id, subject=NOT_COVERED, body="You are no longer part of a plan. There is nothing to do.")
         if each.id not in heard or any(detail.values()):
-            work.record(_LEAVES_OUT, subject=each.id, detail=detail)
+            work.record("consent_leaves_out", subject=each.id, detail=detail)
             news = True
     if news and lead is not None:
         work.send(lead, subject="A family’s consent leaves somebody of the team out", body=_LOOK)

@@ -16,12 +16,12 @@ from engine.store import locking, siblings
 from engine.store.tables.record import children, family_members, family_sharing
 from engine.work import Work, open_work
 
-_DECIDED: Final = ("told", "decided_by", "reason", "competence")
+_DECIDED: Final = ("told", "part", "decided_by", "reason", "competence")
 _NOT_ASKED: Final = "Decided on the plan of a brother or sister, and not asked here yet"
 _WHY: Final = ("decided_by", "reason", "competence")
 _LOOK_HERE: Final = (
-    "Two plans of the child have become one, and the other one told somebody of the family less than yours. The less "
-    "holds now: look whether it is right, and at what waits for them."
+    "Two plans of the child have become one, and the other one told somebody of the family less than yours, or kept an "
+    "address secret. The less holds now: look whether it is right, and at what waits for them."
 )
 _LOOK: Final = (
     "Two plans of a brother or sister have become one, and somebody was written into the family with it. Look at "
@@ -33,9 +33,10 @@ def carry_family(closing: Work, staying: Work) -> list[Work]:
     """Write down for the plan that goes on whom only the other one has, and let what each may be told hold there.
 
     Known already is who has their name or a part of it, or is of the one family of both. Of all that was decided about
-    somebody the strictest holds, whichever plan it was for, and who leads is asked to look at it. Whoever is new to a
-    family is new to its other children's plans too: what is kept from them is kept there until somebody decides
-    otherwise. Returns the acts on those plans, which end with this one. Raises `OutOfOrder`.
+    somebody the strictest holds, whichever plan it was for, an address that one keeps secret is kept so, and who leads
+    is asked to look at it. Whoever is new to a family is new to its other children's plans too: what is kept from them
+    is kept there until somebody decides otherwise. Returns the acts on those plans, which end with this one. Raises
+    `OutOfOrder`.
     """
     there = _family(staying)
     known = {row.id for row in there}
@@ -47,32 +48,68 @@ def carry_family(closing: Work, staying: Work) -> list[Work]:
         if member.id not in known and not any(is_named(member.name, each.name) for each in there)
     }
     strictest = {id_: max(each, key=lambda row: TOLD.index(row.told)) for id_, each in (theirs | new).items() if each}
-    _restrain(staying, there, strictest)
+    if _restrain(staying, there, strictest) | _keep_secret(closing, staying, there):
+        staying.changed()
+        look_again(staying)
+        if lead := staying.facts()["lead_professional"]:
+            staying.send(UUID(lead), subject="Look at what somebody of the family may be told", body=_LOOK_HERE)
     decided = {row.id for row in there if row.told is not None}
     _share(staying, {id_: row for id_, row in strictest.items() if id_ not in decided})
     return _keep_from(closing, staying, [(id_, strictest[id_]) for id_ in new if id_ in strictest])
 
 
-def _restrain(staying: Work, there: Sequence[Any], strictest: Mapping[UUID, Any]) -> None:
-    """Tell somebody no more than the stricter of both plans allows, and ask who leads to look at it and at letters."""
-    stricter = [row for row in there if row.id in strictest and _is_less(strictest[row.id].told, row.told)]
-    for row in stricter:
+def _restrain(staying: Work, there: Sequence[Any], strictest: Mapping[UUID, Any]) -> bool:
+    """Tell somebody no more than the stricter of both plans allows, of two parts what both do; tell whether it is less.
+
+    What the other plan alone decided is written down for this one as it is, by the caller.
+    """
+    less = [row for row in there if row.id in strictest and _is_less(strictest[row.id], row)]
+    for row in less:
         if row.told is None:
-            continue  # what the other plan decided is written down for this one as it is
+            continue
         held = strictest[row.id]
-        share(staying, row.id, Sharing(told=held.told, part=held.part, **{name: held._mapping[name] for name in _WHY}))
+        part = f"Only what both plans allowed: {row.part}; {held.part}" if row.told == held.told else held.part
+        share(staying, row.id, Sharing(told=held.told, part=part, **{name: held._mapping[name] for name in _WHY}))
         payload = {"name": row.name, "why": held.reason, "competence": held.competence}
         detail = {"told": held.told, "decided_by": held.decided_by}
         staying.record("family_member_kept", subject=row.id, detail=detail, payload=payload)
-    if stricter:
-        staying.changed()
-        look_again(staying)
-        if lead := staying.facts()["lead_professional"]:
-            staying.send(UUID(lead), subject="Look at what somebody of the family may be told", body=_LOOK_HERE)
+    return bool(less)
 
 
-def _is_less(told: str, than: str | None) -> bool:
-    return TOLD.index(told) > TOLD.index(than or TOLD[0])
+def _is_less(held: Any, row: Any) -> bool:
+    """Tell whether a decision lets somebody know less than what stands, or another part of it."""
+    if held.told == row.told == "part":
+        return bool(held.part != row.part)
+    return TOLD.index(held.told) > TOLD.index(row.told or TOLD[0])
+
+
+def _keep_secret(closing: Work, staying: Work, there: Sequence[Any]) -> bool:
+    """Keep every address secret that the other plan keeps so, the child's too; tell whether one was not."""
+    secret = [row for row in _family(closing) if row.address_secret]
+    plain = [row for row in there if row.address and not row.address_secret]
+    found = [row for row in plain if any(is_named(each.name, row.name) for each in secret)]
+    for row in found:
+        staying.connection.execute(
+            sa.update(family_members).where(family_members.c.id == row.id).values(address_secret=True)
+        )
+        detail = {"told": row.told, "decided_by": row.decided_by} if row.told else {}
+        payload = {"name": row.name, "changes": {"address_secret": {"was": False, "now": True}}}
+        staying.record("family_member_kept", subject=row.id, detail=detail, payload=payload)
+    both = sa.select(children.c.id, children.c.address, children.c.address_secret).where(
+        children.c.id.in_([closing.case.child_id, staying.case.child_id])
+    )
+    child = {row.id: row for row in staying.connection.execute(both)}
+    theirs, mine = child[closing.case.child_id], child[staying.case.child_id]
+    if not theirs.address_secret or mine.address_secret or not mine.address:
+        return bool(found)
+    staying.connection.execute(sa.update(children).where(children.c.id == mine.id).values(address_secret=True))
+    staying.record(
+        "child_kept",
+        subject=mine.id,
+        detail={"changed": ["address_secret"], "expected_on": None, "address_secret": True},
+        payload={"changes": {"address_secret": {"was": False, "now": True}}},
+    )
+    return True
 
 
 def _keep_from(closing: Work, staying: Work, decided: Sequence[tuple[UUID, Any]]) -> list[Work]:

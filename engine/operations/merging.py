@@ -75,8 +75,9 @@ def decide_merge(work: Work, answers: Mapping[str, Any], variables: Mapping[str,
     require_of_it(staying, lead)
     for each in (staying, closing):
         require_covered(each, [lead], "merged_lead")
-    if handovers.current(staying) is not None and lead != lead_of(staying):
-        raise Invalid(_HANDED_OVER if lead_of(staying) else _NOBODY_YET, field="merged_lead")
+    leads = staying.facts()["lead_professional"]
+    if handovers.current(staying) is not None and str(lead) != leads:
+        raise Invalid(_HANDED_OVER if leads else _NOBODY_YET, field="merged_lead")
     work.record("merge_decided", subject=lead, detail={"continues": continues})
     return {"continues": continues, "merged_lead": str(lead)}
 

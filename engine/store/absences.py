@@ -291,9 +291,11 @@ def return_to_case(connection: sa.Connection, case_id: UUID, practitioner_id: UU
     """Give somebody the place in the team of a case again that ended with the day they left on, if they have none."""
     own = (case_members.c.case_id == case_id) & (case_members.c.practitioner_id == practitioner_id)
     member = own & (case_members.c.role == "member")
-    here = connection.execute(sa.select(case_members.c.id).where(member, case_members.c.to_on.is_(None))).first()
-    if here is None:
-        connection.execute(sa.update(case_members).where(member, case_members.c.to_on == left_on).values(to_on=None))
+    places = sa.select(case_members.c.id, case_members.c.to_on).where(member)
+    newest = connection.execute(places.order_by(case_members.c.from_on.desc(), case_members.c.id.desc())).first()
+    here = connection.execute(places.where(case_members.c.to_on.is_(None))).first()
+    if here is None and newest is not None and newest.to_on == left_on:
+        connection.execute(sa.update(case_members).where(case_members.c.id == newest.id).values(to_on=None))
 
 
 def reports_of(connection: sa.Connection, practitioner_id: UUID) -> int:

@@ -172,6 +172,30 @@ def test_a_parent_who_agreed_on_one_plan_is_told_no_more_than_the_other_plan_let
     assert any("Look at what somebody of the family" in each.subject for each in world.mailbox.messages)
 
 
+def test_of_two_parts_only_what_both_plans_allow_is_told(world: World) -> None:
+    ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
+    keep(world, ids[0], sharing=Sharing(told="part", part="Health", reason="They asked"))
+    keep(world, ids[1], sharing=Sharing(told="part", part="Dates of meetings", decided_by="court", reason="An order"))
+    merge(world, *ids)
+    holds = {each.name: each.sharing for each in family(world, ids[0])}["Mark Whitlock"]
+    assert (holds.decided_by, holds.part) == ("court", "Only what both plans allowed: Health; Dates of meetings")
+
+
+def test_an_address_that_one_plan_keeps_secret_stays_so_after_a_merge(world: World) -> None:
+    ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
+    plain = replace(FATHER, address_secret=False)
+    keep(world, ids[0], member=plain, sharing=Sharing())
+    keep(world, ids[1], sharing=Sharing())
+    about(world, ids[0], address="3 Mill Lane")
+    about(world, ids[1], address="3 Mill Lane", address_secret=True)
+    world.mailbox.messages.clear()
+    merge(world, *ids)
+    father = next(each for each in family(world, ids[0]) if each.name == "Mark Whitlock")
+    assert father.address_secret and child(world, ids[0], "hana").address_secret
+    world.tick()
+    assert any("Look at what somebody of the family" in each.subject for each in world.mailbox.messages)
+
+
 def test_who_was_told_less_on_the_plan_that_goes_on_is_told_no_more_by_a_merge(world: World) -> None:
     ids = [start_and_walk_to(world, "arrange_tac_meeting", born=FIFTEEN) for _ in range(2)]
     keep(world, ids[0])

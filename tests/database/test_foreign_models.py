@@ -136,7 +136,7 @@ def test_or_the_timer_wins_and_the_message_comes_too_late() -> None:
     assert open_now(world, case_id) == ["Activity_ring"]
     messages.send(world.engine, actor=world.actor("hana"), case_id=case_id, name="school answered")
     assert open_now(world, case_id) == ["Activity_ring"]
-    world.do("Activity_ring", "cleo", case_id=case_id)
+    world.do("Activity_ring", "hana", case_id=case_id)
     assert ended(world, case_id, "wait_for_school") == "completed"
 
 

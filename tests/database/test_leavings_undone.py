@@ -60,6 +60,10 @@ def test_places_around_children_come_back_with_whoever_had_not_left(world: World
     leaves(world, "noor", by="cleo")
     if consent == "hana_only":
         ask_again(world, case_id, **limited(world))
+    mine = record.case_members.c.practitioner_id == world.ids["noor"]
+    (place,) = world.rows(sa.select(record.case_members).where(mine))
+    before = {**place._mapping, "id": world.engine.ids.new(), "from_on": place.from_on - timedelta(days=9)}
+    world.write(sa.insert(record.case_members).values(before))  # taken out and asked again on one day
     practitioners.take_back_leaving(
         world.engine, actor=world.actor("cleo"), practitioner_id=world.ids["noor"], why="It was another Noor"
     )

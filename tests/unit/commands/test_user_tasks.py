@@ -248,6 +248,9 @@ def test_an_answer_that_is_no_scalar_is_not_routed() -> None:
 
 def test_nobody_to_ask_means_the_coordinators_and_a_word_in_the_history() -> None:
     world = small(asking("", camunda_assignee="=lead_professional", camunda_candidateGroups=""))
+    held = world.start_case(process_key="small")
+    assert world.task("ask", held).assignee_id == world.ids["hana"], "the assessor holds what a lead would"
+    world = small(asking("", camunda_assignee="=nobody", camunda_candidateGroups=""))
     case_id = world.start_case(process_key="small")
     task = world.task("ask", case_id)
     assert (task.assignee_id, task.candidate_groups, task.queue) == (None, ["coordinators"], "coordinators")

@@ -18,7 +18,8 @@ APART = {
     "case_id", "reference", "pathway", "pathway_words", "opened_on", "closed_on", "closure_reason", "closed_because",
     "version", "meeting_term", "child", "lead", "handover", "vacancy_since", "people", "left_out",
     "may_report_stalled", "may_appoint_interim", "startable", "links", "pause", "may_correct_dates",
-    "may_keep_family", "leading_plan", "awaited", "may_put_right", "may_see_readers", "restricted", "files",
+    "may_keep_family", "leading_plan", "awaited", "may_put_right", "may_see_readers", "may_write", "restricted",
+    "files",
 }  # fmt: skip
 """Fields of a case file that say who and when, not what was shared; and files, which `read` leaves out itself."""
 

@@ -79,9 +79,9 @@ def test_three_siblings_of_whom_one_closes_keep_their_own_plan_consent_and_closu
         assert play.at("amara", f"/cases/{case_id}").says("Meet Sam at the gate") is False
     play.sends("amara", f"/cases/{others[0]}/consent", why="Ella does not want it")
     play.of("ruth").does("Consent withdrawn: at risk?", finding="no_concern", note="All well")
-    play.of("ruth").does("Close the case", reason="consent_withdrawn", summary="Ella said no", family_told="yes")
+    play.of("amara").does("Close the case", reason="consent_withdrawn", summary="Ella said no", family_told="yes")
     assert not play.at("ines", f"/cases/{others[0]}").says("This case closed on")
-    play.takes("ines", "Sign the closure off").does("Sign the closure off", signed_off="yes")
+    play.of("ruth").does("Sign the closure off", signed_off="yes")
     play.reads("ines", others[0], "This case closed on")
     play.reads("dele", sam, "Meet Sam at the gate", "The family agreed to information being shared")
     assert not play.at("ines", f"/cases/{others[1]}").says("This case closed on")
