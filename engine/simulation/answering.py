@@ -73,7 +73,7 @@ class Answering:
     def _level(self, fields: Sequence[Field], scope: Scope, known: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}
         inner = self._inside(fields, given, scope)
-        for each in fields:
+        for each in self._words_last(fields):
             if is_hidden(each, inner):
                 continue
             if each.kind == "group" and not each.key:
@@ -85,6 +85,16 @@ class Answering:
                     given[each.key] = value
                     inner = self._inside(fields, given, scope)
         return given
+
+    def _words_last(self, fields: Sequence[Field]) -> list[Field]:
+        """Put off the questions whose words depend on what is chosen further down the form."""
+        later = {each.key: {other.key for other in fields[number:]} for number, each in enumerate(fields)}
+        waits = {
+            row.field
+            for row in self.behaviours.words
+            if row.form in ("", self.question.form.key) and later.get(row.field, set()) & row.when.keys()
+        }
+        return sorted(fields, key=lambda each: each.key in waits)
 
     def _inside(self, fields: Sequence[Field], given: Mapping[str, Any], scope: Scope) -> Scope:
         return replace(scope, variables={**scope.variables, **self._read(fields, given, scope)})
