@@ -42,8 +42,7 @@ RENAMED = {
 def measure(databases: Databases, scale: Scale) -> Iterator[Figure]:
     """Measure a rehearsal of all diagrams over the demo's running cases, copied until there are enough of them."""
     with databases.settings() as settings:
-        for command in (["init"], ["deploy", "--shipped", "processes", "rules"], ["demo"]):
-            _caf(settings, *command)
+        _caf(settings, "demo", "--prepare")
         engine = build_engine(settings, clock=FakeClock(SystemClock().now()))
         try:
             number = _grow(engine, scale.rehearsed_cases)

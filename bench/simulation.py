@@ -60,10 +60,10 @@ def _simulated(folder: Path, scale: Scale) -> Figure:
 
 
 def _demo(folder: Path) -> Figure:
-    run = _run(folder, ["init"], ["deploy", "--shipped", "processes", "rules"], ["demo"])
+    run = _run(folder, ["demo", "--prepare"])
     return Figure(
         row="simulation",
-        measure="demo caseload on the first run (init, deploy, demo)",
+        measure="demo caseload on the first run (caf demo --prepare)",
         database="sqlite",
         figure=f"{run.seconds:.1f} s ({run.cpu:.1f} s of CPU), {run.megabytes:.0f} MB",
         reach=f"at most {DEMO_SECONDS:g} s",
