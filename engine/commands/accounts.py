@@ -22,8 +22,8 @@ from engine.work import Work
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 200
 _NO_ACCOUNT: Final = (
-    "Their account was closed. What they lead and have to do is still theirs: record their last day or an absence, or "
-    "appoint an interim lead. This message names nobody on purpose; Workload marks who cannot sign in."
+    "Their account was closed. Whom they manage, lead and have tasks for is still theirs: record their last day or an "
+    "absence, or appoint an interim lead. This message names nobody on purpose; Workload marks who cannot sign in."
 )
 
 
@@ -128,7 +128,8 @@ def set_job_role(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID, 
 def end_account(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -> None:
     """End somebody's account and sessions at once; they stay on record with their work. Raises as `set_roles`.
 
-    New tasks go to others by the rules; whoever manages them, coordinators for who has no manager, is told of the rest.
+    New tasks go to others by the rules; whoever manages them is told of the rest, and coordinators where they manage
+    others or nobody manages them.
     """
     _require_may(actor, practitioner_id)
     with engine.sessions.act() as connection:
@@ -137,10 +138,12 @@ def end_account(engine: ProcessEngine, *, actor: Actor, practitioner_id: UUID) -
         require_other_administrator(work, practitioner_id)
         absences.end_accounts(connection, practitioner_id, at=work.at)
         work.record("account_ended", subject=practitioner_id)
-        if absences.open_cases_of(connection, practitioner_id):
+        manages = absences.reports_of(connection, practitioner_id) > 0
+        if manages or absences.open_cases_of(connection, practitioner_id):
             manager = people.manager_of(connection, practitioner_id)
-            told = [manager] if manager else people.with_role(connection, work.authority.id, "coordinator")
-            for each in told:
+            coordinators = people.with_role(connection, work.authority.id, "coordinator")
+            told = [*([manager] if manager else coordinators), *(coordinators if manages else [])]
+            for each in dict.fromkeys(told):
                 work.send(each, subject="Somebody with work on plans can no longer sign in", body=_NO_ACCOUNT)
         work.finish()
 

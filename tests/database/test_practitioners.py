@@ -139,6 +139,13 @@ def test_for_who_cannot_sign_in_any_more_somebody_leads_in_between(world: World)
     assert moved and world.task("hold_tac_meeting", case_id).assignee_id == world.ids["idris"]
 
 
+def test_that_a_manager_cannot_sign_in_any_more_the_coordinators_hear(world: World) -> None:
+    accounts.end_account(world.engine, actor=world.actor("piet"), practitioner_id=world.ids["morgan"])
+    world.tick()
+    told = [each.recipient for each in world.mailbox.messages if "can no longer sign in" in each.subject]
+    assert [each.split("@")[0] for each in told] == ["cleo"]
+
+
 def test_a_last_day_to_come_is_carried_out_the_night_after(world: World) -> None:
     case_id = start_and_walk_to(world, "hold_tac_meeting")
     planned = leaves(world, "hana", last_day=world.today + timedelta(days=2))
