@@ -245,6 +245,8 @@ class EngineMachine(RuleBasedStateMachine):
     def complete(self, data: st.DataObject) -> None:
         task = self.some_task(data.draw)
         who = self.who_may(task)
+        if not self.knows_still(who, task.id):
+            return  # while sharing rests, what somebody of the team has shows them nothing
         shown = worklist.task(self.world.engine, actor=self.world.actor(who), task_id=task.id)
         given = answers(self.world, task.element_id, data.draw, shown.options, shown.prefill)
         if task.element_id == "hold_tac_meeting":
@@ -310,10 +312,13 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def save_a_draft(self, data: st.DataObject) -> None:
         task = self.some_task(data.draw)
-        typed = {"notes": data.draw(texts), "half": None}
-        user_tasks.save_draft(
-            self.world.engine, actor=self.world.actor(self.who_may(task)), task_id=task.id, answers=typed
-        )
+        typed, who = {"notes": data.draw(texts), "half": None}, self.who_may(task)
+        asked = {"actor": self.world.actor(who), "task_id": task.id, "answers": typed}
+        if self.knows_still(who, task.id):
+            user_tasks.save_draft(self.world.engine, **asked)
+        else:
+            with pytest.raises(NotFound):
+                user_tasks.save_draft(self.world.engine, **asked)
 
     @precondition(lambda self: self.cases and self.raised < MOST_CONCERNS)
     @rule(data=st.data(), who=st.sampled_from(WORKERS), danger=st.booleans(), written=st.booleans())
