@@ -67,11 +67,12 @@ def _restrain(staying: Work, there: Sequence[Any], strictest: Mapping[UUID, Any]
     for row in less:
         if row.told is None:
             continue
-        held = strictest[row.id]
-        part = f"Only what both plans allowed: {row.part}; {held.part}" if row.told == held.told else held.part
-        share(staying, row.id, Sharing(told=held.told, part=part, **{name: held._mapping[name] for name in _WHY}))
-        payload = {"name": row.name, "why": held.reason, "competence": held.competence}
-        detail = {"told": held.told, "decided_by": held.decided_by}
+        held, both = strictest[row.id], strictest[row.id].told == row.told
+        part = f"Only what both plans allowed: {row.part}; {held.part}" if both else held.part
+        by = row if both and row.decided_by == "court" else held
+        share(staying, row.id, Sharing(told=held.told, part=part, **{name: by._mapping[name] for name in _WHY}))
+        payload = {"name": row.name, "why": by.reason, "competence": by.competence}
+        detail = {"told": held.told, "decided_by": by.decided_by}
         staying.record("family_member_kept", subject=row.id, detail=detail, payload=payload)
     return bool(less)
 
